@@ -1,0 +1,22 @@
+/** Milliseconds of the first and the last instant of the years 0001–9999, the range of every timestamp column. */
+export const earliestInstantMs = -62_135_596_800_000;
+export const latestInstantMs = 253_402_300_799_999;
+
+/** Writes an instant (Unix milliseconds within the years 0001–9999) the way tables do: `YYYY-MM-DD HH:MM:SS.SSS`, UTC. */
+export function formatInstant(ms: number): string {
+  const text = new Date(ms).toISOString();
+  return `${text.slice(0, 10)} ${text.slice(11, 23)}`;
+}
+
+const rfc3339 = /^(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2})(?:\.0+)?([Zz]|[+-]\d{2}:\d{2})$/;
+
+/** Reads an RFC 3339 instant with a zone and whole seconds as Unix milliseconds; undefined where the text is none. */
+export function parseInstant(text: string): number | undefined {
+  const [, date, time, zone] = rfc3339.exec(text) ?? [];
+  if (date === undefined || time === undefined || zone === undefined) return undefined;
+  const asIfUtc = Date.parse(`${date}T${time}.000Z`);
+  // Date.parse rolls 30 February over to March: a date that does not come back as written does not exist.
+  if (Number.isNaN(asIfUtc) || new Date(asIfUtc).toISOString() !== `${date}T${time}.000Z`) return undefined;
+  const ms = Date.parse(`${date}T${time}.000${zone.toUpperCase()}`);
+  return Number.isNaN(ms) || ms < earliestInstantMs || ms > latestInstantMs ? undefined : ms;
+}

@@ -1,0 +1,55 @@
+import { isAnswer, type PartLine, type PlannedTarget, type Status } from '../contract/raw.ts';
+import type { Plan } from '../plan.ts';
+import type { TargetStatuses } from '../target-statuses.ts';
+import type { PartWriter } from './part-writer.ts';
+
+type FedTarget = { readonly slice: number; readonly position: number; readonly target: PlannedTarget };
+
+/**
+ * Asks for every target that no part holds an answer for: first those without any outcome, then the others, for which the earlier outcome
+ * suffices when time runs out. Targets are fed as workers take them, so that memory does not grow with their number.
+ * @param extract Asks for one target; it rejects when the run must end, and then no worker goes on.
+ */
+export async function extractSlices(options: {
+  readonly plan: Plan;
+  readonly statuses: TargetStatuses;
+  readonly parts: PartWriter;
+  readonly workers: number;
+  readonly signal: AbortSignal;
+  readonly extract: (target: PlannedTarget) => Promise<PartLine>;
+  readonly onOutcome: (line: PartLine) => void;
+}): Promise<void> {
+  const { plan, statuses, parts, signal, extract, onOutcome } = options;
+  const earlier = statuses.copy();
+  const withoutOutcome = (status: Status | undefined): boolean => status === undefined;
+  const withoutAnswer = (status: Status | undefined): boolean => status !== undefined && !isAnswer(status);
+
+  async function* feed(isWanted: (status: Status | undefined) => boolean): AsyncGenerator<FedTarget> {
+    for await (const { index, targets } of plan.slices()) {
+      // Another run may have answered meanwhile; what this run was told is final for it.
+      const wanted = targets.flatMap((target, position) =>
+        isWanted(earlier.get(index, position)) && isWanted(statuses.get(index, position)) ? [{ slice: index, position, target }] : [],
+      );
+      if (wanted.length > 0) parts.expect(index, wanted.length);
+      yield* wanted;
+    }
+  }
+
+  // Not `for await`: leaving it would end the feed for all workers.
+  const work = async (fed: AsyncGenerator<FedTarget>): Promise<void> => {
+    for (let next = await fed.next(); !next.done && !signal.aborted; next = await fed.next()) {
+      const { slice, position, target } = next.value;
+      const line = await extract(target);
+      parts.add(slice, position, line);
+      onOutcome(line);
+    }
+  };
+
+  for (const isWanted of [withoutOutcome, withoutAnswer]) {
+    const fed = feed(isWanted);
+    const ended = await Promise.allSettled(Array.from({ length: options.workers }, () => work(fed)));
+    await fed.return(undefined);
+    const failed = ended.find((result) => result.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+  }
+}

@@ -1,0 +1,117 @@
+import type { Clock } from '../clock.ts';
+import { createPace, decideStart, noteAnswer, noteRoute, noteStart, noteUnused, type PaceAnswer, type WaitReason } from './pace.ts';
+import type { RateLimitReading } from './rate-limit-headers.ts';
+
+/** The right to send one request now. */
+export type Permit = {
+  /** Tells what came back; `status` is undefined where nothing whole did. */
+  settle(status: number | undefined, reading: RateLimitReading): void;
+  /** Gives the permit back unused. */
+  discard(): void;
+};
+
+/** The gate that every request passes: it does what the pace decides. */
+export type Gate = {
+  enter(): Promise<Permit>;
+  /** The requests from now on take another route, which has a budget of its own. */
+  changeRoute(): void;
+  /** Milliseconds during which requests waited for LaunchDarkly's limits. */
+  waitedMs(): number;
+  /** Rejects all that wait, now and later; no timer remains. */
+  close(reason: unknown): void;
+};
+
+/** A wait that has begun, told to whoever shows progress. */
+export type Wait = { readonly forMs: number; readonly reason: WaitReason };
+
+const noReading: RateLimitReading = { budgets: [], retryInMs: undefined };
+const marginMs = { least: 15, spread: 60 };
+
+/** Opens a gate for one run. */
+export function createGate(options: {
+  readonly maxRequestsPerSecond: number;
+  readonly clock: Clock;
+  /** A number from 0 to 1: spreads the clients that wait for the same reset. */
+  readonly random: () => number;
+  readonly onWait: (wait: Wait) => void;
+}): Gate {
+  const { clock, random, onWait } = options;
+  let pace = createPace(options.maxRequestsPerSecond, clock.elapsed());
+  let closed: { reason: unknown } | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let toldUntilMs = Number.NEGATIVE_INFINITY;
+  let waitingSinceMs: number | undefined;
+  let waitedMs = 0;
+  const waiting: { resolve: (permit: Permit) => void; reject: (reason: unknown) => void }[] = [];
+
+  const admit = (): Permit => {
+    const startedAtMs = clock.elapsed();
+    pace = noteStart(pace, startedAtMs);
+    const { epoch } = pace;
+    let isOpen = true;
+    const end = (update: () => void): void => {
+      if (!isOpen) return;
+      isOpen = false;
+      update();
+      pump();
+    };
+    return {
+      settle: (status, reading) =>
+        end(() => {
+          const answer: PaceAnswer = { startedAtMs, epoch, status, reading: status === undefined ? noReading : reading };
+          pace = noteAnswer(pace, answer, clock.elapsed(), marginMs.least + random() * marginMs.spread);
+        }),
+      discard: () =>
+        end(() => {
+          pace = noteUnused(pace);
+        }),
+    };
+  };
+
+  const countWaiting = (isWaiting: boolean): void => {
+    const nowMs = clock.elapsed();
+    if (waitingSinceMs !== undefined) waitedMs += nowMs - waitingSinceMs;
+    waitingSinceMs = isWaiting ? nowMs : undefined;
+  };
+
+  const pump = (): void => {
+    clearTimeout(timer);
+    while (waiting.length > 0) {
+      const nowMs = clock.elapsed();
+      const decision = decideStart(pace, nowMs);
+      countWaiting(decision.kind === 'wait' && decision.reason.why !== 'spacing');
+      if (decision.kind === 'start') {
+        waiting.shift()?.resolve(admit());
+        continue;
+      }
+      if (decision.kind === 'wait' && decision.reason.why !== 'spacing' && decision.untilMs > toldUntilMs) {
+        toldUntilMs = decision.untilMs;
+        onWait({ forMs: decision.untilMs - nowMs, reason: decision.reason });
+      }
+      // Timers count whole milliseconds and may fire a fraction early.
+      if (decision.untilMs !== undefined) timer = setTimeout(pump, Math.max(1, Math.ceil(decision.untilMs - nowMs)));
+      return;
+    }
+    countWaiting(false);
+  };
+
+  return {
+    enter: () =>
+      new Promise((resolve, reject) => {
+        if (closed !== undefined) return reject(closed.reason);
+        waiting.push({ resolve, reject });
+        if (waiting.length === 1) pump();
+      }),
+    changeRoute: () => {
+      pace = noteRoute(pace);
+    },
+    waitedMs: () => waitedMs + (waitingSinceMs === undefined ? 0 : clock.elapsed() - waitingSinceMs),
+    close: (reason) => {
+      if (closed !== undefined) return;
+      closed = { reason };
+      clearTimeout(timer);
+      countWaiting(false);
+      for (const { reject } of waiting.splice(0)) reject(reason);
+    },
+  };
+}

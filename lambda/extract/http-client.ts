@@ -1,0 +1,111 @@
+import type { IncomingMessage } from 'node:http';
+import { promisify } from 'node:util';
+import { brotliDecompress, gunzip, inflate } from 'node:zlib';
+import { describeError } from '../errors.ts';
+import type { Headers } from './rate-limit-headers.ts';
+
+/** The most of a body that is read, after decoding; no metric group comes near. */
+export const maxBodyBytes = 16 * 1024 * 1024;
+
+/** What became of one request: a whole answer, or why there is none. */
+export type HttpResult =
+  | { readonly kind: 'answer'; readonly status: number; readonly headers: Headers; readonly body: string | 'too large' }
+  | { readonly kind: 'timeout' }
+  | { readonly kind: 'network'; readonly message: string };
+
+/** Sends GETs over kept-alive connections, follows no redirect, and bounds time and size. */
+export type HttpClient = {
+  /**
+   * Sends one GET. It never rejects for what the server does.
+   * @throws the signal's reason once the signal is aborted
+   */
+  get(
+    path: string,
+    options: { readonly headers: Record<string, string>; readonly timeoutMs: number; readonly signal: AbortSignal },
+  ): Promise<HttpResult>;
+  /** Ends all connections at once. */
+  close(): void;
+};
+
+const decoders: Readonly<Record<string, (body: Buffer, limits: { maxOutputLength: number }) => Promise<Buffer>>> = {
+  gzip: promisify(gunzip),
+  'x-gzip': promisify(gunzip),
+  deflate: promisify(inflate),
+  br: promisify(brotliDecompress),
+};
+
+/**
+ * Makes a client for one origin.
+ * `node:http` and not `fetch`: a third of the CPU per request, and its connections can be ended with the run.
+ */
+export async function createHttpClient(origin: string, maxConnections: number): Promise<HttpClient> {
+  const { protocol, hostname, port } = new URL(origin);
+  const { Agent, request } = protocol === 'https:' ? await import('node:https') : await import('node:http');
+  const agent = new Agent({ keepAlive: true, maxSockets: maxConnections });
+  const target = { protocol, hostname: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? undefined : port, agent };
+
+  return {
+    get: (path, { headers, timeoutMs, signal }) =>
+      new Promise((resolve, reject) => {
+        if (signal.aborted) return reject(signal.reason);
+        const sent = request({ ...target, path, headers: { ...headers, 'Accept-Encoding': 'gzip' } });
+        const settle = (result: HttpResult): void => {
+          clearTimeout(timer);
+          signal.removeEventListener('abort', onAbort);
+          resolve(result);
+        };
+        const onAbort = (): void => {
+          clearTimeout(timer);
+          reject(signal.reason);
+          sent.destroy();
+        };
+        const timer = setTimeout(() => {
+          settle({ kind: 'timeout' });
+          sent.destroy();
+        }, timeoutMs);
+        signal.addEventListener('abort', onAbort, { once: true });
+        const onError = (error: unknown): void => settle({ kind: 'network', message: describeError(error) });
+        sent.on('error', onError);
+        sent.on('response', (response) => {
+          response.on('error', onError);
+          readBody(response).then(
+            (body) => settle({ kind: 'answer', status: response.statusCode ?? 0, headers: flatHeaders(response), body }),
+            onError,
+          );
+        });
+        sent.end();
+      }),
+    close: () => agent.destroy(),
+  };
+}
+
+async function readBody(response: IncomingMessage): Promise<string | 'too large'> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    // Leaving the loop destroys the response and its connection.
+    if (bytes > maxBodyBytes) return 'too large';
+    chunks.push(chunk);
+  }
+  const received = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
+  const decode = decoders[(response.headers['content-encoding'] ?? '').trim().toLowerCase()];
+  try {
+    // An empty body may claim any encoding (RFC 9110, 8.4).
+    const decoded = decode === undefined || received.length === 0 ? received : await decode(received, { maxOutputLength: maxBodyBytes });
+    const text = decoded.toString('utf8');
+    return text.startsWith('\uFEFF') ? text.slice(1) : text;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return 'too large';
+    throw new Error('the body is not in the encoding it claims', { cause: error });
+  }
+}
+
+function flatHeaders(response: IncomingMessage): Headers {
+  const flat: Record<string, string | undefined> = {};
+  for (const name in response.headers) {
+    const value = response.headers[name];
+    flat[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return flat;
+}

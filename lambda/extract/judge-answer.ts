@@ -1,0 +1,98 @@
+import { hash } from 'node:crypto';
+import type { MaintainerDetails, Outcome, Status } from '../contract/raw.ts';
+import { isJsonObject, isNestedTooDeep, maxNesting } from '../json-text.ts';
+import { findProblem } from '../metric-group.ts';
+import { type HttpResult, maxBodyBytes } from './http-client.ts';
+import { applyMaintainerDetails } from './maintainer-details.ts';
+
+/** The part of an outcome that the last answer alone decides. */
+export type Judgement = Pick<Outcome, 'status' | 'http_status' | 'error_code' | 'error_message' | 'body'>;
+
+type Verdict = { readonly status: Status; readonly code?: string; readonly message?: string };
+
+/** Whether another attempt may end otherwise: connections, time-outs, 408, 5xx, and a 200 that is not JSON. A 429 is waited for before. */
+export function isPassing(result: HttpResult): boolean {
+  if (result.kind !== 'answer') return true;
+  if (result.status === 200) return result.body !== 'too large' && !isNestedTooDeep(result.body) && parse(result.body) === undefined;
+  return result.status === 408 || result.status >= 500;
+}
+
+/**
+ * Judges the last answer for one metric group by the contract's table of outcomes.
+ * @param details With `hash` and `omit`, only the body of a success is kept, and messages quote nothing of a body.
+ */
+export function judgeAnswer(result: HttpResult, metricGroupKey: string, details: MaintainerDetails): Judgement {
+  if (result.kind !== 'answer') {
+    const message = result.kind === 'timeout' ? 'no whole answer within the time limit of a request' : result.message;
+    return { status: 'failed', http_status: null, error_code: result.kind, error_message: message, body: null };
+  }
+  const { status: httpStatus, headers } = result;
+  const body = result.body === 'too large' ? null : result.body;
+  if (httpStatus === 200) {
+    const answer = body === null || isNestedTooDeep(body) ? undefined : parse(body);
+    const problem = describeProblem(body, answer, metricGroupKey, details === 'keep');
+    if (problem === undefined && body !== null && isJsonObject(answer)) {
+      const kept = details === 'keep' ? body : applyMaintainerDetails(body, answer, details);
+      return { status: 'succeeded', http_status: 200, error_code: null, error_message: null, body: kept };
+    }
+    return refuse({ status: 'invalid', code: 'invalid_body', message: problem ?? 'unusable' });
+  }
+  const error = body === null || isNestedTooDeep(body) ? undefined : parse(body);
+  const sent = isJsonObject(error) ? error : {};
+  const code = typeof sent['code'] === 'string' && sent['code'] !== '' && mayQuote(sent['code']) ? sent['code'] : `http_${httpStatus}`;
+  const quoted = details === 'keep' && typeof sent['message'] === 'string' && sent['message'] !== '' ? sent['message'] : undefined;
+  return refuse({ status: statusOf(httpStatus), code, message: quoted ?? describeStatus(httpStatus, headers['location']) });
+
+  function mayQuote(text: string): boolean {
+    return details === 'keep' || /^[a-z_]{1,64}$/.test(text);
+  }
+
+  function refuse({ status, code = '', message = '' }: Verdict): Judgement {
+    const outcome = { status, http_status: httpStatus, error_code: code };
+    if (details === 'keep' || body === null) return { ...outcome, error_message: message, body };
+    const digest = `body of ${Buffer.byteLength(body)} bytes not kept, SHA-256 ${hash('sha256', body, 'hex')}`;
+    return { ...outcome, error_message: `${message} (${digest})`, body: null };
+  }
+}
+
+function statusOf(httpStatus: number): Status {
+  if (httpStatus === 404) return 'not_found';
+  if (httpStatus === 403) return 'forbidden';
+  return httpStatus === 408 || (httpStatus >= 500 && httpStatus <= 599) ? 'failed' : 'invalid';
+}
+
+function describeStatus(httpStatus: number, location: string | undefined): string {
+  if (httpStatus < 300 || httpStatus > 399) return `LaunchDarkly answered ${httpStatus} without a message`;
+  const to = location !== undefined && URL.canParse(location) ? ` to ${new URL(location).host}` : '';
+  return `LaunchDarkly answered ${httpStatus}, a redirect${to}, which is not followed; check LAUNCHDARKLY_BASE_URL`;
+}
+
+function describeProblem(body: string | null, answer: unknown, metricGroupKey: string, mayQuote: boolean): string | undefined {
+  if (body === null) return `$: the answer is larger than ${maxBodyBytes / 1024 / 1024} MiB`;
+  if (isNestedTooDeep(body)) return `$: the answer is nested deeper than ${maxNesting} levels`;
+  if (answer === undefined) return '$: the answer is not JSON';
+  const problem = findProblem(answer);
+  if (problem !== undefined) {
+    const { path, needed, got } = problem;
+    return got === undefined ? `${path} is missing` : `${path} is ${describeValue(got, mayQuote)}, not ${needed}`;
+  }
+  const { key } = answer as { key: string };
+  if (key === metricGroupKey) return undefined;
+  return mayQuote ? `$.key is ${JSON.stringify(key.slice(0, 100))}, another than asked for` : '$.key is another than asked for';
+}
+
+function describeValue(value: unknown, mayQuote: boolean): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'an object';
+  return mayQuote ? `${JSON.stringify(value).slice(0, 100)} (a ${typeof value})` : `a ${typeof value}`;
+}
+
+/** The value of a JSON text; undefined where it is none. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,103 @@
+import { partName, partObject, type Snapshot } from '../contract/objects.ts';
+import type { PartLine } from '../contract/raw.ts';
+import { gzipText } from '../json-lines.ts';
+import type { Output } from '../output/output.ts';
+import type { PartName } from '../parts.ts';
+
+/** Keeps outcomes as parts: the checkpoint that a later run goes on from. */
+export type PartWriter = {
+  /** Tells how many outcomes a slice will bring: it is written once they are there. */
+  expect(slice: number, count: number): void;
+  /** Takes an outcome of the slice's target at `position`. */
+  add(slice: number, position: number, line: PartLine): void;
+  /** Writes all that is not yet written. @throws the first error of any write */
+  settle(): Promise<void>;
+};
+
+/** An outcome is written at the latest after this long. */
+const maxAgeMs = 10_000;
+/** A slice of huge bodies is written in several parts, so that memory stays bounded. */
+const maxHeldCharacters = 8 * 1024 * 1024;
+
+type Entry = { readonly position: number; readonly line: PartLine };
+type OpenSlice = { missing: number; held: Entry[]; heldCharacters: number; timer: NodeJS.Timeout | undefined };
+
+/** Makes the writer of one run. */
+export function createPartWriter(options: {
+  readonly output: Output;
+  readonly snapshot: Snapshot;
+  /** The next free number of each slice that has parts. */
+  readonly nextPart: Map<number, number>;
+  /** Called for every own part, once it is there, with its outcomes. */
+  readonly onWritten: (name: string, slice: number, entries: readonly Entry[]) => void;
+  /** Called where another run took a number: its part counts before ours. */
+  readonly onForeignPart: (part: PartName) => Promise<void>;
+  /** Called with the first error of a write. */
+  readonly onError: (error: unknown) => void;
+}): PartWriter {
+  const { output, snapshot, nextPart } = options;
+  const open = new Map<number, OpenSlice>();
+  /** Writes of one slice go one after the other: its numbers have no gap. */
+  const writes = new Map<number, Promise<void>>();
+  let failure: { error: unknown } | undefined;
+
+  const openSlice = (slice: number): OpenSlice => {
+    const opened = open.get(slice) ?? { missing: 0, held: [], heldCharacters: 0, timer: undefined };
+    open.set(slice, opened);
+    return opened;
+  };
+
+  const put = async (slice: number, entries: Entry[]): Promise<void> => {
+    entries.sort((a, b) => a.position - b.position);
+    const content = await gzipText(entries.map(({ line }) => `${JSON.stringify(line)}\n`).join(''));
+    for (;;) {
+      const number = nextPart.get(slice) ?? 0;
+      const name = partName(slice, number);
+      const result = await output.create(partObject(snapshot, name), content);
+      nextPart.set(slice, number + 1);
+      if (result === 'created') return options.onWritten(name, slice, entries);
+      await options.onForeignPart({ name, slice, part: number });
+    }
+  };
+
+  const write = (slice: number): void => {
+    const opened = open.get(slice);
+    if (opened === undefined) return;
+    clearTimeout(opened.timer);
+    const entries = opened.held;
+    if (opened.missing <= 0) open.delete(slice);
+    Object.assign(opened, { held: [], heldCharacters: 0, timer: undefined });
+    if (entries.length === 0) return;
+    const before = writes.get(slice) ?? Promise.resolve();
+    const written = before
+      .then(() => (failure === undefined ? put(slice, entries) : undefined))
+      .catch((error) => {
+        if (failure === undefined) options.onError(error);
+        failure ??= { error };
+      })
+      .finally(() => {
+        if (writes.get(slice) === written) writes.delete(slice);
+      });
+    writes.set(slice, written);
+  };
+
+  return {
+    expect: (slice, count) => {
+      openSlice(slice).missing += count;
+    },
+    add: (slice, position, line) => {
+      const opened = openSlice(slice);
+      opened.missing--;
+      opened.held.push({ position, line });
+      opened.heldCharacters += line.body?.length ?? 0;
+      if (opened.missing <= 0 || opened.heldCharacters > maxHeldCharacters) write(slice);
+      else opened.timer ??= setTimeout(write, maxAgeMs, slice);
+    },
+    settle: async () => {
+      for (const slice of [...open.keys()]) write(slice);
+      await Promise.all(writes.values());
+      open.clear();
+      if (failure !== undefined) throw failure.error;
+    },
+  };
+}

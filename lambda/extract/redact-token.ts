@@ -1,0 +1,33 @@
+import { isNestedTooDeep, mapTexts, parseKeepingDigits } from '../json-text.ts';
+
+const redacted = '[access token]';
+
+/** Takes the access token out of texts that somebody else wrote. */
+export type RedactToken = {
+  /** Out of a message or header. */
+  text(text: string): string;
+  /** Out of an answer's body, also where JSON escapes hide it from a search of the text. */
+  body(body: string): string;
+};
+
+/** Makes the redaction for one token. */
+export function createTokenRedaction(token: string): RedactToken {
+  const text = (source: string): string => (source.includes(token) ? source.replaceAll(token, redacted) : source);
+  return {
+    text,
+    body: (source) => {
+      const plain = text(source);
+      if (!plain.includes('\\')) return plain;
+      const unescaped = plain
+        .replaceAll(/\\u([0-9a-f]{4})/gi, (_escape, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+        .replaceAll(/\\(["\\/])/g, '$1');
+      if (!unescaped.includes(token)) return plain;
+      try {
+        if (!isNestedTooDeep(plain)) return JSON.stringify(mapTexts(parseKeepingDigits(plain), text));
+      } catch {
+        // Not JSON: the escapes mean nothing, and the text goes whole.
+      }
+      return redacted;
+    },
+  };
+}

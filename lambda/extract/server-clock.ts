@@ -1,0 +1,24 @@
+/** How far the server's clock is ahead of ours: somewhere between two bounds, in milliseconds. */
+export type ServerClock = { readonly atLeastMs: number; readonly atMostMs: number };
+
+/** Nothing known yet. */
+export const unknownServerClock: ServerClock = { atLeastMs: Number.NEGATIVE_INFINITY, atMostMs: Number.POSITIVE_INFINITY };
+
+const toleratedMs = 5_000;
+
+/**
+ * Narrows the bounds by an answer's `Date`, which names a whole second that lay between sending and receiving.
+ * Bounds that contradict each other (a clock jumped) start anew.
+ */
+export function observeDate(clock: ServerClock, date: string | undefined, sentAtMs: number, receivedAtMs: number): ServerClock {
+  const second = date === undefined ? Number.NaN : Date.parse(date);
+  if (Number.isNaN(second)) return clock;
+  const seen = { atLeastMs: second - receivedAtMs, atMostMs: second + 1000 - sentAtMs };
+  const narrowed = { atLeastMs: Math.max(clock.atLeastMs, seen.atLeastMs), atMostMs: Math.min(clock.atMostMs, seen.atMostMs) };
+  return narrowed.atLeastMs <= narrowed.atMostMs ? narrowed : seen;
+}
+
+/** What to add to our clock for the server's time: nothing up to 5 s, else the lower bound, so that no wait ends too early. */
+export function correctionMs({ atLeastMs, atMostMs }: ServerClock): number {
+  return Math.abs((atLeastMs + atMostMs) / 2) > toleratedMs ? atLeastMs : 0;
+}

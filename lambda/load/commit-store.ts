@@ -1,0 +1,40 @@
+import { commitObject, readCommitObject, type Snapshot, tablePrefix } from '../contract/objects.ts';
+import type { Row } from '../contract/tables.ts';
+import { SyncError } from '../errors.ts';
+import { readJsonLines } from '../json-lines.ts';
+import { isJsonObject } from '../json-text.ts';
+import type { Output } from '../output/output.ts';
+
+/** How far back a snapshot is compared with the one before it. */
+const lookBackMs = 30 * 24 * 3_600_000;
+
+/** Reads the commit of a snapshot; undefined where it is not published. @throws SyncError of kind `output` */
+export const readCommit = (output: Output, snapshot: Snapshot): Promise<Row<'sync_snapshots'> | undefined> =>
+  readRow(output, commitObject(snapshot));
+
+/** Finds the newest published full snapshot of an earlier instant, at most 30 days before. @throws SyncError of kind `output` */
+export async function findPreviousFullCommit(output: Output, snapshot: Snapshot): Promise<Row<'sync_snapshots'> | undefined> {
+  const earliest = new Date(snapshot.atMs - lookBackMs).toISOString();
+  const prefix = tablePrefix('sync_snapshots');
+  const earliestId = `${earliest.slice(0, 19).replaceAll(/[-:]/g, '')}Z`;
+  const objects = await output.list(prefix, `${prefix}snapshot_date=${earliest.slice(0, 10)}`);
+  const earlier = objects.filter((object) => {
+    const id = readCommitObject(object);
+    return id !== undefined && id < snapshot.id && id >= earliestId;
+  });
+  for (const object of earlier.reverse()) {
+    const row = await readRow(output, object);
+    if (row?.scope === 'full') return row;
+  }
+  return undefined;
+}
+
+async function readRow(output: Output, object: string): Promise<Row<'sync_snapshots'> | undefined> {
+  const content = await output.get(object);
+  if (content === undefined) return undefined;
+  for await (const row of readJsonLines(content, object)) {
+    if (isJsonObject(row) && typeof row['targets_succeeded'] === 'number' && typeof row['status'] === 'string')
+      return row as Row<'sync_snapshots'>;
+  }
+  throw new SyncError('output', `output ${object}: holds no row of sync_snapshots; something else wrote it: move it away`);
+}

@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { describeError, SyncError } from '../errors.ts';
+import { compareUtf8 } from '../utf8-order.ts';
+import type { Output } from './output.ts';
+
+/**
+ * Keeps objects as files below a directory. A file appears under its name whole: written beside as a hidden file, made durable, then linked,
+ * so that neither a crash nor a power cut nor a full disk leaves half of one.
+ */
+export function createDirectoryOutput(uri: string): Output {
+  const root = resolve(uri);
+  const pathOf = (object: string): string => join(root, object);
+
+  /** Writes a hidden file beside the object, hands it to `publish`, and takes it away. */
+  const write = async (object: string, content: Uint8Array, publish: (hidden: string, path: string) => Promise<void>): Promise<void> => {
+    const path = pathOf(object);
+    const hidden = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+    await makeDirectory(dirname(path));
+    try {
+      const file = await open(hidden, 'wx');
+      try {
+        await file.writeFile(content);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await publish(hidden, path);
+    } finally {
+      await rm(hidden, { force: true });
+    }
+    await syncDirectory(dirname(path));
+  };
+
+  return {
+    uri,
+    prepare: () =>
+      explained(`${root}: cannot be written`, async () => {
+        await makeDirectory(root);
+        const probe = join(root, `.probe.${randomUUID()}.tmp`);
+        await (await open(probe, 'wx')).close();
+        await rm(probe);
+      }),
+    create: (object, content) =>
+      explained(`${pathOf(object)}: cannot be written`, async () => {
+        try {
+          await write(object, content, link);
+          return 'created';
+        } catch (error) {
+          if (codeOf(error) === 'EEXIST') return 'exists';
+          throw error;
+        }
+      }),
+    replace: (object, content) => explained(`${pathOf(object)}: cannot be written`, () => write(object, content, rename)),
+    get: (object) =>
+      explained(`${pathOf(object)}: cannot be read`, async () => {
+        try {
+          return await readFile(pathOf(object));
+        } catch (error) {
+          if (codeOf(error) === 'ENOENT') return undefined;
+          throw error;
+        }
+      }),
+    list: (prefix, startAfter = '') =>
+      explained(`${root}: cannot be listed`, async () => {
+        const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
+        const objects = await listFiles(root, folder);
+        return objects.filter((object) => object.startsWith(prefix) && compareUtf8(object, startAfter) > 0).sort(compareUtf8);
+      }),
+    close: () => {},
+  };
+}
+
+const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
+
+/** All visible files below a folder, as names from the root. */
+async function listFiles(root: string, folder: string): Promise<string[]> {
+  const entries = await readdir(join(root, folder), { withFileTypes: true }).catch((error) => {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw error;
+  });
+  const visible = entries.filter(({ name }) => !name.startsWith('.'));
+  const files = visible.filter((entry) => !entry.isDirectory()).map(({ name }) => folder + name);
+  const below = await Promise.all(visible.filter((entry) => entry.isDirectory()).map(({ name }) => listFiles(root, `${folder}${name}/`)));
+  return [...files, ...below.flat()];
+}
+
+/** Makes a directory with those above it, and makes each new one durable: a file in a directory that a power cut undoes is lost with it. */
+async function makeDirectory(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true });
+  if (first === undefined) return;
+  for (let made = path; made.length >= first.length; made = dirname(made)) await syncDirectory(dirname(made));
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r');
+  try {
+    await directory.sync();
+  } catch (error) {
+    // Some file systems do not know fsync of a directory: what they promise is not ours to add to.
+    if (!['EINVAL', 'ENOTSUP', 'EPERM'].includes(codeOf(error) ?? '')) throw error;
+  } finally {
+    await directory.close();
+  }
+}
+
+const advice: Record<string, string> = {
+  ENOSPC: 'the disk is full: free some room and run again, it goes on from what is there',
+  EDQUOT: 'the disk quota is used up: free some room and run again, it goes on from what is there',
+  EROFS: 'the file system is read-only: choose another --output',
+  EACCES: 'permission denied: let this user write there, or choose another --output',
+  EPERM: 'not permitted: the output must allow writing and hard links, or choose another --output',
+  ENOTSUP: 'the file system has no hard links, which keep objects whole: choose another --output',
+  EOPNOTSUPP: 'the file system has no hard links, which keep objects whole: choose another --output',
+  ENOTDIR: 'a file stands where a directory must be: move it away, or choose another --output',
+  EEXIST: 'a file stands where a directory must be: move it away, or choose another --output',
+  EISDIR: 'a directory stands where a file must be: move it away, or choose another --output',
+};
+
+async function explained<T>(what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const whatToDo = advice[codeOf(error) ?? ''];
+    throw new SyncError('output', `output ${what} (${describeError(error)})${whatToDo === undefined ? '' : `; ${whatToDo}`}`, {
+      cause: error,
+    });
+  }
+}

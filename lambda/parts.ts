@@ -1,0 +1,53 @@
+import * as v from 'valibot';
+import { partObject, partsPrefix, readPartObject, type Snapshot } from './contract/objects.ts';
+import { type PartLine, statuses } from './contract/raw.ts';
+import { SyncError } from './errors.ts';
+import { readJsonLines } from './json-lines.ts';
+import type { Output } from './output/output.ts';
+
+const nullableText = v.nullable(v.string());
+const lineSchema = v.object({
+  project_key: v.string(),
+  metric_group_key: v.string(),
+  status: v.picklist(statuses),
+  http_status: v.nullable(v.number()),
+  error_code: nullableText,
+  error_message: nullableText,
+  attempts: v.number(),
+  rate_limited_count: v.number(),
+  duration_ms: v.number(),
+  extracted_at: v.string(),
+  body: nullableText,
+});
+
+/** A part by its name, `slice-part` in five digits each. */
+export type PartName = { readonly name: string; readonly slice: number; readonly part: number };
+
+/** Lists a snapshot's parts, sorted by name. */
+export async function listParts(output: Output, snapshot: Snapshot): Promise<PartName[]> {
+  const objects = await output.list(partsPrefix(snapshot));
+  return objects.map((object) => readPartObject(snapshot, object)).filter((part) => part !== undefined);
+}
+
+/** Fetches a part, still compressed. @throws SyncError of kind `output` where it is gone */
+export async function fetchPart(output: Output, snapshot: Snapshot, name: string): Promise<Buffer> {
+  const object = partObject(snapshot, name);
+  const content = await output.get(object);
+  if (content === undefined)
+    throw new SyncError('output', `output ${output.uri}: ${object} is gone; restore it, nothing may be deleted under raw/`);
+  return content;
+}
+
+/** Reads the lines of a part one by one. @throws SyncError of kind `output` where it holds something else */
+export async function* readPart(content: Uint8Array, object: string): AsyncGenerator<PartLine> {
+  for await (const line of readJsonLines(content, object)) {
+    const parsed = v.safeParse(lineSchema, line);
+    if (!parsed.success) {
+      throw new SyncError(
+        'output',
+        `output ${object}: a line is no outcome (${v.getDotPath(parsed.issues[0]) ?? 'not an object'}); something else wrote it: take the snapshot of another instant`,
+      );
+    }
+    yield parsed.output;
+  }
+}

@@ -1,0 +1,71 @@
+import * as v from 'valibot';
+import { targetsPerSlice } from './contract/objects.ts';
+import { maintainerDetailsModes, type PlanHeader, type PlannedTarget } from './contract/raw.ts';
+import { SyncError } from './errors.ts';
+import { gzipText, readJsonLines, toJsonLines } from './json-lines.ts';
+
+/** A hundred consecutive targets of the plan. */
+export type Slice = { readonly index: number; readonly targets: readonly PlannedTarget[] };
+
+/** A plan, read slice by slice from its compressed object: memory does not grow with the number of targets. */
+export type Plan = {
+  readonly header: PlanHeader;
+  readonly targetCount: number;
+  slices(): AsyncGenerator<Slice>;
+};
+
+const headerSchema = v.object({
+  format: v.number(),
+  scope: v.picklist(['full', 'subset']),
+  maintainer_details: v.picklist(maintainerDetailsModes),
+  targets: v.array(v.object({ projectKey: v.string(), metricGroupKey: v.string() })),
+  started_at: v.string(),
+  requests: v.number(),
+  rate_limited: v.number(),
+});
+const targetSchema = v.object({ project_key: v.string(), metric_group_key: v.string(), discovered: v.boolean() });
+
+/** Writes a plan; its targets are sorted and unique. */
+export const encodePlan = (header: PlanHeader, targets: readonly PlannedTarget[]): Promise<Buffer> =>
+  gzipText(toJsonLines([header, ...targets]));
+
+/**
+ * Reads a plan.
+ * @param object What the plan is called in messages.
+ * @throws SyncError of kind `output` where the object is no plan
+ */
+export async function readPlan(content: Uint8Array, object: string): Promise<Plan> {
+  let header: PlanHeader | undefined;
+  let targetCount = -1;
+  for await (const line of readJsonLines(content, object)) {
+    targetCount++;
+    if (targetCount > 0) continue;
+    const parsed = v.safeParse(headerSchema, line);
+    if (!parsed.success) break;
+    header = parsed.output;
+  }
+  if (header === undefined) {
+    throw new SyncError(
+      'output',
+      `output ${object}: its first line is not that of a plan; something else wrote it: take the snapshot of another instant`,
+    );
+  }
+  return { header, targetCount, slices: () => readSlices(content, object) };
+}
+
+async function* readSlices(content: Uint8Array, object: string): AsyncGenerator<Slice> {
+  let index = 0;
+  let targets: PlannedTarget[] = [];
+  let isHeader = true;
+  for await (const line of readJsonLines(content, object)) {
+    if (isHeader) {
+      isHeader = false;
+      continue;
+    }
+    targets.push(v.parse(targetSchema, line));
+    if (targets.length < targetsPerSlice) continue;
+    yield { index: index++, targets };
+    targets = [];
+  }
+  if (targets.length > 0) yield { index, targets };
+}

@@ -1,0 +1,63 @@
+import { partObject, type Snapshot } from './contract/objects.ts';
+import type { Output } from './output/output.ts';
+import { fetchPart, listParts, type PartName, readPart } from './parts.ts';
+import type { Plan } from './plan.ts';
+import { prefetch } from './prefetch.ts';
+import { createTargetStatuses, type TargetStatuses } from './target-statuses.ts';
+
+/** What the parts of a snapshot hold, as far as this run has read or written them. */
+export type Progress = {
+  readonly statuses: TargetStatuses;
+  readonly names: Set<string>;
+  /** The next free number of each slice that has parts. */
+  readonly nextPart: Map<number, number>;
+};
+
+const fetchedAtOnce = 8;
+
+/** Reads all parts of a snapshot: what was answered and written is never asked again. @throws SyncError of kind `output` */
+export async function readProgress(output: Output, snapshot: Snapshot, plan: Plan): Promise<Progress> {
+  const progress: Progress = { statuses: createTargetStatuses(plan.targetCount), names: new Set(), nextPart: new Map() };
+  await readNewParts(output, snapshot, plan, progress);
+  return progress;
+}
+
+/** Lists the parts again and reads those that others wrote meanwhile. @throws SyncError of kind `output` */
+export async function readNewParts(output: Output, snapshot: Snapshot, plan: Plan, progress: Progress): Promise<void> {
+  const listed = await listParts(output, snapshot);
+  await recordParts(
+    output,
+    snapshot,
+    plan,
+    progress,
+    listed.filter(({ name }) => !progress.names.has(name)),
+  );
+}
+
+/** Records the outcomes that some parts hold, in the order of their names. @throws SyncError of kind `output` */
+export async function recordParts(
+  output: Output,
+  snapshot: Snapshot,
+  plan: Plan,
+  progress: Progress,
+  parts: readonly PartName[],
+): Promise<void> {
+  if (parts.length === 0) return;
+  const bySlice = Map.groupBy(parts, ({ slice }) => slice);
+  const contents = prefetch(parts, fetchedAtOnce, ({ name }) => fetchPart(output, snapshot, name));
+  for await (const { index, targets } of plan.slices()) {
+    const positions = new Map(
+      targets.map(({ project_key, metric_group_key }, position) => [JSON.stringify([project_key, metric_group_key]), position]),
+    );
+    for (const { name, part } of bySlice.get(index) ?? []) {
+      const { value: content } = await contents.next();
+      if (content === undefined) return;
+      for await (const { project_key, metric_group_key, status } of readPart(content, partObject(snapshot, name))) {
+        const position = positions.get(JSON.stringify([project_key, metric_group_key]));
+        if (position !== undefined) progress.statuses.record(index, position, status);
+      }
+      progress.names.add(name);
+      progress.nextPart.set(index, Math.max(progress.nextPart.get(index) ?? 0, part + 1));
+    }
+  }
+}

@@ -1,0 +1,289 @@
+import type { Clock } from './clock.ts';
+import { formatInstant } from './contract/instants.ts';
+import { planObject, type Snapshot } from './contract/objects.ts';
+import { format, type MaintainerDetails, type PartLine, type Scope, type Seal, type Target } from './contract/raw.ts';
+import type { Row } from './contract/tables.ts';
+import { SyncError } from './errors.ts';
+import { extractSlices } from './extract/extract-slices.ts';
+import { extractTarget } from './extract/extract-target.ts';
+import type { Wait } from './extract/gate.ts';
+import { createLaunchDarklyClient, type LaunchDarklyClient, type LaunchDarklyOptions } from './extract/launchdarkly-client.ts';
+import { createPartWriter } from './extract/part-writer.ts';
+import { resolveTargets } from './extract/plan-snapshot.ts';
+import { findPreviousFullCommit, readCommit } from './load/commit-store.ts';
+import type { Output } from './output/output.ts';
+import { encodePlan, type Plan, readPlan } from './plan.ts';
+import { allowedByPercent, describeRefusal } from './publish-rules.ts';
+import { publishSnapshot } from './publish-snapshot.ts';
+import { type Progress, readNewParts, readProgress, recordParts } from './resume.ts';
+import { createRunLimits, type RunLimits } from './run-limits.ts';
+import { createSeal, readSeal } from './seal.ts';
+
+/** All that one run needs; clock, randomness and connections are made by whoever calls. */
+export type SyncJob = {
+  readonly snapshot: Snapshot;
+  readonly scope: Scope;
+  /** The targets as given. */
+  readonly targets: readonly Target[];
+  readonly output: Output;
+  readonly launchDarkly: LaunchDarklyOptions;
+  readonly maxRunMs: number | undefined;
+  readonly maxFailedPercent: number;
+  readonly maxShrinkPercent: number;
+  readonly maintainerDetails: MaintainerDetails;
+  readonly runId: string;
+  readonly codeVersion: string;
+  readonly userAgent: string;
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** Aborted with a `SyncError` by whoever stops the run. */
+  readonly interrupt: AbortSignal;
+  readonly onEvent: (event: SyncEvent) => void;
+};
+
+/** What whoever watches a run is told. */
+export type SyncEvent =
+  | {
+      readonly kind: 'planned';
+      readonly targetCount: number;
+      readonly isNew: boolean;
+      readonly answered: number;
+      readonly listChanged: boolean;
+    }
+  | { readonly kind: 'outcome'; readonly line: PartLine }
+  | ({ readonly kind: 'wait' } & Wait)
+  | { readonly kind: 'asked'; readonly requests: number; readonly rateLimited: number; readonly waitedMs: number }
+  | { readonly kind: 'sealed'; readonly byThisRun: boolean };
+
+/** What a run published, or found published. */
+export type SyncResult = { readonly row: Row<'sync_snapshots'>; readonly alreadyPublished: boolean };
+
+const earliestAheadMs = 5 * 60_000;
+const latestBackMs = 24 * 3_600_000;
+
+/**
+ * Takes and publishes one snapshot: plan, extract, seal, load, commit. Safe to kill, to repeat and to run twice at once.
+ * @throws SyncError whose kind tells who must act; nothing is published then
+ */
+export async function syncMetricGroups(job: SyncJob): Promise<SyncResult> {
+  const { snapshot, output } = job;
+  refuseInstant(job, 'ahead');
+  const found = await findPlan(job);
+  const commit = await readCommit(output, snapshot);
+  if (commit !== undefined) return { row: commit, alreadyPublished: true };
+  const sealBefore = await readSeal(output, snapshot);
+  if (sealBefore !== undefined) return finish(job, found, sealBefore, false);
+  refuseInstant(job, 'back');
+  await output.prepare();
+
+  const limits = createRunLimits(job.clock, job.maxRunMs, job.interrupt);
+  try {
+    const { plan, seal } = await askLaunchDarkly(job, found, limits);
+    return await finish(job, plan, seal, seal.run_id === job.runId);
+  } finally {
+    limits.close();
+  }
+}
+
+/** Asks until every target has an outcome, and decides to publish. */
+async function askLaunchDarkly(job: SyncJob, found: Plan | undefined, limits: RunLimits): Promise<{ plan: Plan; seal: Seal }> {
+  const { clock, random, userAgent, onEvent } = job;
+  const startedAt = formatInstant(clock.now());
+  const client = await createLaunchDarklyClient(job.launchDarkly, {
+    clock,
+    random,
+    userAgent,
+    signal: limits.signal,
+    onWait: (wait) => onEvent({ kind: 'wait', ...wait }),
+    onAnswer: limits.noteAnswer,
+  });
+  try {
+    const plan = found ?? (await createPlan(job, client, startedAt));
+    const progress = await readProgress(job.output, job.snapshot, plan);
+    onEvent({
+      kind: 'planned',
+      targetCount: plan.targetCount,
+      isNew: found === undefined,
+      answered: progress.statuses.count('succeeded') + progress.statuses.count('not_found'),
+      listChanged: job.scope === 'full' && !isSameList(plan.header.targets, job.targets),
+    });
+    const stopped = await extract(job, client, plan, progress, limits);
+    return { plan, seal: await sealSnapshot(job, plan, progress, stopped, limits) };
+  } finally {
+    onEvent({ kind: 'asked', ...client.counts });
+    await client.close();
+  }
+}
+
+async function findPlan(job: SyncJob): Promise<Plan | undefined> {
+  const object = planObject(job.snapshot);
+  const content = await job.output.get(object);
+  if (content === undefined) return undefined;
+  const plan = await readPlan(content, object);
+  compareWithPlan(job, plan);
+  return plan;
+}
+
+async function createPlan(job: SyncJob, client: LaunchDarklyClient, startedAt: string): Promise<Plan> {
+  const { targets, requests, rateLimited } = await resolveTargets(job.targets, client, job.maintainerDetails);
+  if (targets.length === 0) {
+    throw new SyncError('not_published', 'the listed projects have no metric group: nothing is published; check the project keys');
+  }
+  const header = {
+    format,
+    scope: job.scope,
+    maintainer_details: job.maintainerDetails,
+    targets: job.targets,
+    started_at: startedAt,
+    requests,
+    rate_limited: rateLimited,
+  };
+  const content = await encodePlan(header, targets);
+  const object = planObject(job.snapshot);
+  if ((await job.output.create(object, content)) === 'created') return readPlan(content, object);
+  const other = await findPlan(job);
+  if (other === undefined)
+    throw new SyncError('output', `output ${job.output.uri}: ${object} was there and is gone: nothing may be deleted under raw/`);
+  return other;
+}
+
+/** A snapshot has one plan: a run with other intentions must not follow it. */
+function compareWithPlan(job: SyncJob, { header }: Plan): void {
+  const problems: string[] = [];
+  if (header.format !== format) problems.push(`format ${header.format} (this version has ${format})`);
+  if (header.scope !== job.scope) problems.push(`scope ${header.scope} (this run has ${job.scope})`);
+  if (header.maintainer_details !== job.maintainerDetails) {
+    problems.push(`MAINTAINER_DETAILS=${header.maintainer_details} (this run has ${job.maintainerDetails})`);
+  }
+  if (header.scope === 'subset' && job.scope === 'subset' && !isSameList(header.targets, job.targets)) problems.push('other targets');
+  if (problems.length === 0) return;
+  throw new SyncError(
+    'configuration',
+    `snapshot ${job.snapshot.id} was planned with ${problems.join(' and ')}: run it as it was planned, or take the snapshot of another instant`,
+  );
+}
+
+/** Whether two lists have the same targets, as sets. */
+export function isSameList(a: readonly Target[], b: readonly Target[]): boolean {
+  const setOf = (targets: readonly Target[]): Set<string> =>
+    new Set(targets.map(({ projectKey, metricGroupKey }) => `${projectKey}/${metricGroupKey}`));
+  return setOf(a).symmetricDifference(setOf(b)).size === 0;
+}
+
+/** Asks for all targets without an answer; returns the reason where the run was stopped before. Whatever was answered is written. */
+async function extract(job: SyncJob, client: LaunchDarklyClient, plan: Plan, progress: Progress, limits: RunLimits): Promise<unknown> {
+  const { output, snapshot, clock } = job;
+  const parts = createPartWriter({
+    output,
+    snapshot,
+    nextPart: progress.nextPart,
+    onWritten: (name, slice, entries) => {
+      progress.names.add(name);
+      for (const { position, line } of entries) progress.statuses.record(slice, position, line.status);
+    },
+    onForeignPart: (part) => recordParts(output, snapshot, plan, progress, [part]),
+    onError: limits.stop,
+  });
+  const allowedToFail = allowedByPercent(plan.targetCount, job.maxFailedPercent);
+  let failed = 0;
+  let example = '';
+  const onOutcome = (line: PartLine): void => {
+    job.onEvent({ kind: 'outcome', line });
+    if (line.status !== 'failed') return;
+    failed++;
+    example = `${line.project_key}/${line.metric_group_key}: ${line.error_message} (${line.error_code})`;
+    if (failed <= allowedToFail) return;
+    limits.stop(
+      new SyncError(
+        'not_published',
+        `stopped asking: ${failed} of ${plan.targetCount} targets failed in this run, and MAX_FAILED_PERCENT=${job.maxFailedPercent} allows ${allowedToFail}. ` +
+          `The last was ${example}. Run the same snapshot again once LaunchDarkly answers: what was answered is kept`,
+      ),
+    );
+  };
+  await extractSlices({
+    plan,
+    statuses: progress.statuses,
+    parts,
+    // More targets under way than slots: those that back off hold none.
+    workers: job.launchDarkly.maxConcurrentRequests * 4,
+    signal: limits.signal,
+    extract: (target) => extractTarget(target, client, job.maintainerDetails, clock),
+    onOutcome,
+  }).catch(limits.stop);
+  await parts.settle();
+  return limits.signal.aborted ? limits.signal.reason : undefined;
+}
+
+/**
+ * Decides to publish, or refuses. Either way it lists again first: parts written meanwhile count, and a seal found is finished.
+ * @param stopped Why asking ended early, if it did; time that ran out does not matter once every target has an outcome.
+ */
+async function sealSnapshot(job: SyncJob, plan: Plan, progress: Progress, stopped: unknown, limits: RunLimits): Promise<Seal> {
+  const { output, snapshot, scope, maxFailedPercent, maxShrinkPercent } = job;
+  const kind = stopped instanceof SyncError ? stopped.kind : undefined;
+  if (stopped !== undefined && (kind === undefined || kind === 'interrupted' || kind === 'output'))
+    throw describeStop(job, plan, progress, stopped);
+  await readNewParts(output, snapshot, plan, progress);
+  const seal = await readSeal(output, snapshot);
+  if (seal !== undefined) return seal;
+  const { statuses } = progress;
+  const missing = statuses.count(undefined);
+  if (stopped !== undefined && (kind !== 'out_of_time' || missing > 0)) throw describeStop(job, plan, progress, stopped);
+  const previous = scope === 'full' ? await findPreviousFullCommit(output, snapshot) : undefined;
+  const refusal = describeRefusal({ scope, targetCount: plan.targetCount, statuses, maxFailedPercent, maxShrinkPercent, previous });
+  if (refusal !== undefined) throw new SyncError('not_published', `snapshot ${snapshot.id} is not published: ${refusal}`);
+  if (job.interrupt.aborted) throw describeStop(job, plan, progress, limits.signal.reason);
+  const finishedAt = formatInstant(job.clock.now());
+  return createSeal(output, snapshot, {
+    format,
+    parts: [...progress.names].sort(),
+    run_id: job.runId,
+    // A clock that jumped back must not end a snapshot before it began.
+    finished_at: finishedAt < plan.header.started_at ? plan.header.started_at : finishedAt,
+    code_version: job.codeVersion,
+  });
+}
+
+/** Adds to the reason of a stop how far the snapshot got, and how to go on. */
+function describeStop(job: SyncJob, plan: Plan, progress: Progress, stopped: unknown): unknown {
+  if (!(stopped instanceof SyncError)) return stopped;
+  const settled = plan.targetCount - progress.statuses.count(undefined);
+  const kept = `${settled} of ${plan.targetCount} targets are settled and kept in snapshot ${job.snapshot.id}`;
+  if (stopped.kind === 'out_of_time') {
+    const runs = settled === 0 ? 'more runs' : `about ${Math.ceil((plan.targetCount - settled) / settled)} more of this length`;
+    return new SyncError(stopped.kind, `${stopped.message}: ${kept}; ${runs} will finish it, run the same snapshot again`, {
+      cause: stopped,
+    });
+  }
+  return new SyncError(stopped.kind, `${stopped.message}; ${kept}`, { cause: stopped });
+}
+
+/** Loads and commits; nothing stops a run any more. */
+async function finish(job: SyncJob, plan: Plan | undefined, seal: Seal, byThisRun: boolean): Promise<SyncResult> {
+  if (plan === undefined) {
+    throw new SyncError(
+      'output',
+      `output ${job.output.uri}: ${planObject(job.snapshot)} is gone, and the seal is there; restore it, nothing may be deleted under raw/`,
+    );
+  }
+  job.onEvent({ kind: 'sealed', byThisRun });
+  return { row: await publishSnapshot(job.output, job.snapshot, plan, seal), alreadyPublished: false };
+}
+
+/** Today's state is no answer about last week, nor about what is to come. */
+function refuseInstant({ clock, snapshot }: SyncJob, direction: 'ahead' | 'back'): void {
+  const aheadMs = snapshot.atMs - clock.now();
+  if (direction === 'ahead' && aheadMs > earliestAheadMs) {
+    throw new SyncError(
+      'configuration',
+      `the snapshot's instant ${snapshot.at} is ${Math.round(aheadMs / 1000)} s ahead; up to 5 minutes are allowed: check the clock or the instant`,
+    );
+  }
+  if (direction === 'back' && -aheadMs > latestBackMs) {
+    throw new SyncError(
+      'configuration',
+      `the snapshot's instant ${snapshot.at} is more than 24 hours back and was never sealed: today's state is no answer about it; take a newer snapshot`,
+    );
+  }
+}

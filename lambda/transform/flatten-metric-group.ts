@@ -1,0 +1,208 @@
+/** The one file that knows both spellings: LaunchDarkly's fields end here, the tables' columns begin. */
+import { formatInstant } from '../contract/instants.ts';
+import type { OwnRow } from '../contract/tables.ts';
+import { canonicalJson, isJsonObject, type JsonObject, parseKeepingDigits } from '../json-text.ts';
+import type { MetricGroup } from '../metric-group.ts';
+import {
+  type Fields,
+  maintainerFields,
+  memberFields,
+  type Reader,
+  readBoolean,
+  readFields,
+  readInstantMs,
+  readInteger,
+  readText,
+  readTexts,
+  teamFields,
+  type Values,
+} from '../metric-group-fields.ts';
+import { compareUtf8 } from '../utf8-order.ts';
+
+/** The rows of one metric group, and the paths of fields that the contract does not know. */
+export type MetricGroupRows = {
+  readonly group: OwnRow<'metric_groups'>;
+  readonly metrics: readonly OwnRow<'metric_group_metrics'>[];
+  readonly experiments: readonly OwnRow<'metric_group_experiments'>[];
+  readonly unknownFields: readonly string[];
+};
+
+const readSortedTexts: Reader<readonly string[]> = (value) => readTexts(value)?.toSorted(compareUtf8);
+const readInstant: Reader<string> = (value) => {
+  const ms = readInstantMs(value);
+  return ms === undefined ? undefined : formatInstant(ms);
+};
+/** A field that the contract knows and gives no column of its own. */
+const known: Reader<null> = () => null;
+
+const groupFields = {
+  _id: readText,
+  key: known,
+  name: readText,
+  kind: readText,
+  description: readText,
+  tags: readSortedTexts,
+  maintainer: known,
+  _version: readInteger,
+  _creationDate: readInstant,
+  _lastModified: readInstant,
+  metrics: known,
+  experiments: known,
+  experimentCount: readInteger,
+  activeExperimentCount: readInteger,
+  activeGuardedRolloutCount: readInteger,
+};
+const metricFields = {
+  key: readText,
+  name: readText,
+  kind: readText,
+  _versionId: readText,
+  isNumeric: readBoolean,
+  eventKey: readText,
+  nameInGroup: readText,
+  unitAggregationType: readText,
+  analysisType: readText,
+  analysisUnit: readText,
+  analysisUnits: readSortedTexts,
+  randomizationUnits: readSortedTexts,
+};
+const experimentFields = {
+  key: readText,
+  name: readText,
+  environmentId: readText,
+  environmentKey: readText,
+  creationDate: readInstant,
+  archivedDate: readInstant,
+};
+/**
+ * Flattens a valid answer into rows.
+ * @param target The keys that were asked for: the body has no project key.
+ * @param body The text of the answer, which `findProblem` found nothing in.
+ */
+export function flattenMetricGroup(target: { project_key: string; metric_group_key: string }, body: string): MetricGroupRows {
+  const answer = JSON.parse(body) as MetricGroup;
+  const unknownFields = new Set<string>();
+  let lossless: JsonObject | undefined;
+  // Digits survive only a slower parse, which most answers never need.
+  const extraJson = (prefix: string, odd: readonly string[], find: (answer: JsonObject) => JsonObject): string | null => {
+    if (odd.length === 0) return null;
+    for (const name of odd) unknownFields.add(joinPath(prefix, name));
+    lossless ??= parseKeepingDigits(body) as JsonObject;
+    const object = find(lossless);
+    return canonicalJson(Object.fromEntries(odd.map((name) => [name, object[name]])));
+  };
+
+  const { values: group, odd } = readFields(answer, groupFields);
+  const keys = {
+    project_key: target.project_key.toWellFormed(),
+    metric_group_key: target.metric_group_key.toWellFormed(),
+    metric_group_id: group._id ?? '',
+  };
+  const metrics = answer.metrics.map((metric, index): OwnRow<'metric_group_metrics'> => {
+    const { values, odd } = readFields(metric, metricFields);
+    return {
+      ...keys,
+      position: index + 1,
+      metric_key: values.key ?? '',
+      metric_version_id: values._versionId,
+      metric_name: values.name ?? '',
+      metric_kind: values.kind ?? '',
+      name_in_group: values.nameInGroup,
+      is_numeric: values.isNumeric,
+      event_key: values.eventKey,
+      unit_aggregation_type: values.unitAggregationType,
+      analysis_type: values.analysisType,
+      analysis_unit: values.analysisUnit,
+      analysis_units: values.analysisUnits ?? values.randomizationUnits,
+      extra_json: extraJson('metrics[]', odd, (answer) => (answer['metrics'] as JsonObject[])[index] as JsonObject),
+    };
+  });
+  const experiments = (answer.experiments ?? []).map((experiment, index): OwnRow<'metric_group_experiments'> => {
+    const { values, odd } = readFields(experiment, experimentFields);
+    return {
+      ...keys,
+      environment_key: values.environmentKey ?? '',
+      environment_id: values.environmentId ?? '',
+      experiment_key: values.key ?? '',
+      experiment_name: values.name ?? '',
+      created_at: values.creationDate ?? '',
+      archived_at: values.archivedDate,
+      is_archived: (experiment['archivedDate'] ?? null) !== null,
+      extra_json: extraJson('experiments[]', odd, (answer) => (answer['experiments'] as JsonObject[])[index] as JsonObject),
+    };
+  });
+  return {
+    group: {
+      ...keys,
+      name: group.name ?? '',
+      kind: group.kind ?? '',
+      description: group.description,
+      tags: group.tags ?? [],
+      ...readMaintainer(answer['maintainer'], unknownFields),
+      version: group._version ?? 0,
+      created_at: group._creationDate ?? '',
+      last_modified_at: group._lastModified ?? '',
+      metric_keys: metrics.map(({ metric_key }) => metric_key),
+      metric_count: metrics.length,
+      experiment_count: group.experimentCount,
+      active_experiment_count: group.activeExperimentCount,
+      active_guarded_rollout_count: group.activeGuardedRolloutCount,
+      extra_json: extraJson('', odd, (answer) => answer),
+    },
+    metrics,
+    experiments: firstOfEach(experiments),
+    unknownFields: [...unknownFields],
+  };
+}
+
+/** Reads the maintainer in the live shape (`key`, `kind`, `_member`, `_team`) and in the documented one (`member`, `team`). */
+function readMaintainer(maintainer: unknown, unknownFields: Set<string>) {
+  const read = <F extends Fields>(object: JsonObject | null, fields: F, path: string): Partial<Values<F>> => {
+    if (object === null) return {};
+    const { values, odd } = readFields(object, fields);
+    for (const name of odd) unknownFields.add(joinPath(path, name));
+    return values;
+  };
+  if (maintainer !== undefined && maintainer !== null && !isJsonObject(maintainer)) unknownFields.add('maintainer');
+  const own = read(isJsonObject(maintainer) ? maintainer : null, maintainerFields, 'maintainer');
+  const live = read(own._member ?? null, memberFields, 'maintainer._member');
+  const documented = read(own.member ?? null, memberFields, 'maintainer.member');
+  const liveTeam = read(own._team ?? null, teamFields, 'maintainer._team');
+  const documentedTeam = read(own.team ?? null, teamFields, 'maintainer.team');
+  const hasMember = (own._member ?? own.member ?? null) !== null;
+  const hasTeam = (own._team ?? own.team ?? null) !== null;
+  const member = { ...documented, ...withoutNulls(live) };
+  const team = { ...documentedTeam, ...withoutNulls(liveTeam) };
+  const kind = own.kind ?? (hasMember ? 'member' : hasTeam ? 'team' : null);
+  const key = own.key ?? (kind === 'member' ? member._id : kind === 'team' ? team.key : null) ?? null;
+  return {
+    maintainer_kind: kind,
+    maintainer_key: key,
+    maintainer_email: member.email ?? null,
+    maintainer_first_name: member.firstName ?? null,
+    maintainer_last_name: member.lastName ?? null,
+    maintainer_role: member.role ?? null,
+    maintainer_team_key: team.key ?? (kind === 'team' ? key : null),
+    maintainer_team_name: team.name ?? null,
+  };
+}
+
+const withoutNulls = <T extends object>(values: T): Partial<T> =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null)) as Partial<T>;
+
+/** Sorts experiments by environment and key, and drops all but the first received of each pair. */
+function firstOfEach(experiments: OwnRow<'metric_group_experiments'>[]): OwnRow<'metric_group_experiments'>[] {
+  const same = (a: OwnRow<'metric_group_experiments'>, b: OwnRow<'metric_group_experiments'>): number =>
+    compareUtf8(a.environment_key, b.environment_key) || compareUtf8(a.experiment_key, b.experiment_key);
+  const sorted = experiments.toSorted(same);
+  return sorted.filter((experiment, index) => {
+    const before = sorted[index - 1];
+    return before === undefined || same(before, experiment) !== 0;
+  });
+}
+
+/** Spells a path: `metrics[].z`, and `metrics[]["odd name"]` for a name that is not `[A-Za-z0-9_]+`. */
+function joinPath(prefix: string, name: string): string {
+  if (!/^[A-Za-z0-9_]+$/.test(name)) return `${prefix}[${JSON.stringify(name.toWellFormed())}]`;
+  return prefix === '' ? name : `${prefix}.${name}`;
+}
