@@ -36,11 +36,15 @@ export function createRunLimits(clock: Clock, maxRunMs: number | undefined, inte
   const onInterrupt = (): void => stop(interrupt.reason);
   const watch = (): void => {
     const nowMs = clock.elapsed();
-    if (nowMs >= endsAtMs) return stop(new SyncError('out_of_time', 'time ran out'));
+    if (nowMs >= endsAtMs) {
+      stop(new SyncError('out_of_time', 'time ran out'));
+      return;
+    }
     if (nowMs >= answeredAtMs + maxSilenceMs) {
       const message =
         'LaunchDarkly gave no answer other than 429 for 10 minutes: check its status page, the network, and who else uses the rate limit';
-      return stop(new SyncError('launchdarkly', message));
+      stop(new SyncError('launchdarkly', message));
+      return;
     }
     const nextMs = Math.min(endsAtMs - nowMs, answeredAtMs + maxSilenceMs - nowMs, longestTimerMs);
     timer = setTimeout(watch, Math.max(1, Math.ceil(nextMs)));

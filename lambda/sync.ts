@@ -229,7 +229,8 @@ async function sealSnapshot(job: SyncJob, plan: Plan, progress: Progress, stoppe
   if (seal !== undefined) return seal;
   const { statuses } = progress;
   const missing = statuses.count(undefined);
-  if (stopped !== undefined && (kind !== 'out_of_time' || missing > 0)) throw describeStop(job, plan, progress, stopped);
+  const sufficesWhenWhole = kind === 'out_of_time' || kind === 'not_published';
+  if (stopped !== undefined && (!sufficesWhenWhole || missing > 0)) throw describeStop(job, plan, progress, stopped);
   const previous = scope === 'full' ? await findPreviousFullCommit(output, snapshot) : undefined;
   const refusal = describeRefusal({ scope, targetCount: plan.targetCount, statuses, maxFailedPercent, maxShrinkPercent, previous });
   if (refusal !== undefined) throw new SyncError('not_published', `snapshot ${snapshot.id} is not published: ${refusal}`);

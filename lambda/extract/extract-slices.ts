@@ -1,5 +1,6 @@
 import { isAnswer, type PartLine, type PlannedTarget, type Status } from '../contract/raw.ts';
 import type { Plan } from '../plan.ts';
+import { runWorkers } from '../run-workers.ts';
 import type { TargetStatuses } from '../target-statuses.ts';
 import type { PartWriter } from './part-writer.ts';
 
@@ -35,21 +36,11 @@ export async function extractSlices(options: {
     }
   }
 
-  // Not `for await`: leaving it would end the feed for all workers.
-  const work = async (fed: AsyncGenerator<FedTarget>): Promise<void> => {
-    for (let next = await fed.next(); !next.done && !signal.aborted; next = await fed.next()) {
-      const { slice, position, target } = next.value;
+  for (const isWanted of [withoutOutcome, withoutAnswer]) {
+    await runWorkers(feed(isWanted), options.workers, signal, async ({ slice, position, target }) => {
       const line = await extract(target);
       parts.add(slice, position, line);
       onOutcome(line);
-    }
-  };
-
-  for (const isWanted of [withoutOutcome, withoutAnswer]) {
-    const fed = feed(isWanted);
-    const ended = await Promise.allSettled(Array.from({ length: options.workers }, () => work(fed)));
-    await fed.return(undefined);
-    const failed = ended.find((result) => result.status === 'rejected');
-    if (failed !== undefined) throw failed.reason;
+    });
   }
 }

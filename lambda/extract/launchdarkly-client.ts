@@ -84,6 +84,11 @@ export async function createLaunchDarklyClient(options: LaunchDarklyOptions, con
     Accept: 'application/json',
   };
   const counts = { requests: 0, rateLimited: 0 };
+  const onAbort = (): void => {
+    // The end of the last request is awaited in `close`.
+    void queue.stop(signal.reason);
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
   let serverClock = unknownServerClock;
   let currentRoute: Route | undefined;
 
@@ -148,6 +153,7 @@ export async function createLaunchDarklyClient(options: LaunchDarklyOptions, con
       return { result, attempts, rateLimitedCount, durationMs: Math.round(clock.elapsed() - firstSentAtMs) };
     },
     close: async () => {
+      signal.removeEventListener('abort', onAbort);
       await queue.stop(new SyncError('interrupted', 'the run has ended'));
       http.close();
     },

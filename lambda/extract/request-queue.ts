@@ -27,7 +27,7 @@ export function createRequestQueue(options: {
   const firsts: Entry[] = [];
   let jobs = 0;
   let queuedJobs = 0;
-  let stopped: { reason: unknown } | undefined;
+  let stopped: { reason: unknown; ended: Promise<void> } | undefined;
   const waitingCount = (): number => retries.length + firsts.length;
 
   const serve = async (): Promise<void> => {
@@ -67,12 +67,13 @@ export function createRequestQueue(options: {
         (isRetry ? retries : firsts).push({ run, reject });
         schedule();
       }),
-    stop: async (reason) => {
-      if (stopped !== undefined) return;
-      stopped = { reason };
-      gate.close(reason);
-      for (const { reject } of [...retries.splice(0), ...firsts.splice(0)]) reject(reason);
-      await limiter.stop({ dropWaitingJobs: true });
+    stop: (reason) => {
+      if (stopped === undefined) {
+        gate.close(reason);
+        for (const { reject } of [...retries.splice(0), ...firsts.splice(0)]) reject(reason);
+        stopped = { reason, ended: limiter.stop({ dropWaitingJobs: true }) };
+      }
+      return stopped.ended;
     },
   };
 }

@@ -1,0 +1,45 @@
+import { parseToken } from './contract/settings.ts';
+import { describeError, SyncError } from './errors.ts';
+import { isJsonObject } from './json-text.ts';
+
+/**
+ * Reads the access token from Secrets Manager: the secret is the token itself, or `{"accessToken": "…"}`.
+ * @throws SyncError of kind `configuration` that never holds the secret's value
+ */
+export async function readSecretToken(secretId: string): Promise<string> {
+  const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
+  const client = new SecretsManagerClient({});
+  try {
+    const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId: secretId }));
+    return parseSecret(SecretString, secretId);
+  } catch (error) {
+    if (error instanceof SyncError) throw error;
+    throw new SyncError(
+      'configuration',
+      `the secret ${secretId} cannot be read (${error instanceof Error ? error.name : ''}: ${describeError(error)}); check ACCESS_TOKEN_SECRET_ID and that secretsmanager:GetSecretValue is allowed`,
+      { cause: error },
+    );
+  } finally {
+    client.destroy();
+  }
+}
+
+function parseSecret(secret: string, secretId: string): string {
+  let text = secret;
+  if (secret.trimStart().startsWith('{')) {
+    try {
+      const parsed: unknown = JSON.parse(secret);
+      text = isJsonObject(parsed) && typeof parsed['accessToken'] === 'string' ? parsed['accessToken'] : '';
+    } catch {
+      text = '';
+    }
+    if (text === '')
+      throw new SyncError(
+        'configuration',
+        `the secret ${secretId} is a JSON object without a text "accessToken"; store {"accessToken": "api-…"}`,
+      );
+  }
+  const token = parseToken(text);
+  if ('problem' in token) throw new SyncError('configuration', `the secret ${secretId} ${token.problem}`);
+  return token.value;
+}

@@ -1,0 +1,122 @@
+import { formatInstant } from '../contract/instants.ts';
+import type { PartLine } from '../contract/raw.ts';
+import type { Row } from '../contract/tables.ts';
+import type { Wait } from '../extract/gate.ts';
+
+/** A text from outside, made safe for a terminal: no control characters, and cut to a line's worth. */
+export function safeText(text: string, maxLength = 300): string {
+  const clean = text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
+  return clean.length > maxLength ? `${clean.slice(0, maxLength - 1)}…` : clean;
+}
+
+/** A duration for people: `6 s`, `4 min`, `2 h 5 min`. */
+export function describeDuration(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 100) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 100 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** The wait a run is in, and why. */
+export function describeWait({ forMs, reason }: Wait): string {
+  const next = `next in ${describeDuration(forMs)}`;
+  if (reason.why === 'rate limited') return `LaunchDarkly answered 429, too many requests: ${next}`;
+  if (reason.why === 'spacing') return `the pace of MAX_REQUESTS_PER_SECOND: ${next}`;
+  return `LaunchDarkly allows ${reason.allowed} request${reason.allowed === 1 ? '' : 's'} per ${describeDuration(reason.windowMs)}: ${next}`;
+}
+
+/** What progress is told from. */
+export type ProgressState = {
+  readonly done: number;
+  readonly total: number;
+  /** Targets settled by this run, and for how long it has asked. */
+  readonly settled: number;
+  readonly elapsedMs: number;
+  readonly wait: Wait | undefined;
+};
+
+/** One line: done/total, rate, the wait it is in and why, time left. */
+export function describeProgress({ done, total, settled, elapsedMs, wait }: ProgressState): string {
+  const perSecond = elapsedMs > 0 ? settled / (elapsedMs / 1000) : 0;
+  const parts = [`${count(done)}/${count(total)} targets`];
+  if (perSecond > 0) parts.push(`${perSecond.toFixed(perSecond < 10 ? 1 : 0)}/s`);
+  if (wait !== undefined && wait.forMs > 0) parts.push(describeWait(wait));
+  if (perSecond > 0 && done < total) parts.push(`about ${describeDuration(((total - done) / perSecond) * 1000)} left`);
+  return parts.join(' · ');
+}
+
+/** A kind of failure, counted, with one example. */
+export type FailureKind = {
+  readonly status: PartLine['status'];
+  readonly code: string;
+  readonly count: number;
+  readonly example: PartLine;
+};
+
+/** What a person wants to know at the end. */
+export function describeSummary(options: {
+  readonly row: Row<'sync_snapshots'>;
+  readonly alreadyPublished: boolean;
+  readonly asked: { readonly requests: number; readonly rateLimited: number; readonly waitedMs: number };
+  readonly failures: readonly FailureKind[];
+  readonly outputUri: string;
+}): string {
+  const { row, alreadyPublished, asked, failures, outputUri } = options;
+  const lines = [
+    `Snapshot ${row.snapshot_id} is ${alreadyPublished ? 'already published' : 'published'}: ${row.status}`,
+    `  targets   ${count(row.targets_total)}: ${outcomes(row)}`,
+    `  rows      ${count(row.metric_group_rows)} groups, ${count(row.metric_group_metric_rows)} metrics, ${count(row.metric_group_experiment_rows)} experiments`,
+  ];
+  if (!alreadyPublished) {
+    lines.push(
+      `  requests  ${count(asked.requests)} in this run (${count(asked.rateLimited)} answered 429), ${describeDuration(asked.waitedMs)} waited for rate limits`,
+    );
+  }
+  if (row.unknown_fields.length > 0) {
+    lines.push(
+      `  unknown   ${row.unknown_fields
+        .slice(0, 8)
+        .map((field) => safeText(field, 60))
+        .join(', ')}: kept in extra_json`,
+    );
+  }
+  lines.push(`  tables    ${outputUri.replace(/\/+$/, '')}/tables`, ...describeFailures(failures));
+  return lines.join('\n');
+}
+
+/** Each kind of failure with one example and what to do. */
+export function describeFailures(failures: readonly FailureKind[]): string[] {
+  return failures.map(({ status, code, count: times, example }) => {
+    const target = safeText(`${example.project_key}/${example.metric_group_key}`, 120);
+    return `  ${status} (${safeText(code, 60)}) ×${count(times)}, such as ${target}: ${safeText(example.error_message ?? '')}\n    → ${adviceFor(status, code)}`;
+  });
+}
+
+/** What to do about a kind of failure. */
+export function adviceFor(status: PartLine['status'], code: string): string {
+  if (status === 'not_found')
+    return 'the group was deleted, or its key or project is misspelt, or hidden from the token: mend the list if it should be there';
+  if (status === 'forbidden') return "give the token's role read access to the project's metric groups";
+  if (code === 'invalid_key') return 'nothing to do here: such a key cannot be asked for';
+  if (code.startsWith('http_3')) return 'set LAUNCHDARKLY_BASE_URL to the address LaunchDarkly answers at, without a redirect';
+  if (status === 'invalid')
+    return 'the answer is not what the API documents: look at its body under raw/, and for a newer version of this program';
+  if (code === 'timeout') return 'run again later, or raise REQUEST_TIMEOUT_MS';
+  return "run again later: it is LaunchDarkly's or the network's trouble";
+}
+
+function outcomes(row: Row<'sync_snapshots'>): string {
+  const counts = [
+    [row.targets_succeeded, 'succeeded'],
+    [row.targets_not_found, 'not found'],
+    [row.targets_forbidden, 'forbidden'],
+    [row.targets_invalid, 'invalid'],
+    [row.targets_failed, 'failed'],
+  ] as const;
+  return counts.flatMap(([number, name]) => (number > 0 ? [`${count(number)} ${name}`] : [])).join(', ');
+}
+
+const count = (number: number): string => number.toLocaleString('en-US');
+
+/** An instant for people and for `--snapshot-time`: RFC 3339. */
+export const describeInstant = (ms: number): string => `${formatInstant(ms).slice(0, 19).replace(' ', 'T')}Z`;

@@ -1,0 +1,122 @@
+import { Command, CommanderError, Option } from 'commander';
+import { type SettingName, settingDeclarations } from '../contract/settings.ts';
+
+/** What the command line asks for; `problems` are to be reported together with those of the settings. */
+export type Invocation = {
+  readonly command: 'sync' | 'check' | 'discover';
+  readonly flags: Partial<Record<SettingName, string>>;
+  readonly only: readonly string[];
+  readonly snapshotTime: string | undefined;
+  readonly project: string | undefined;
+  readonly isJson: boolean;
+  readonly problems: readonly string[];
+};
+
+/** The command line, parsed; or the exit code where there is nothing left to do (help, version, words that make no sense). */
+export function parseCommandLine(args: readonly string[], version: string): Invocation | { readonly exitCode: number } {
+  let invocation: Invocation | undefined;
+  const program = new Command('metric-group-sync')
+    .description('Gets LaunchDarkly metric groups and their experiments into typed, complete tables.')
+    .version(version, '--version', 'print the version')
+    .helpOption('--help', 'show this help')
+    .helpCommand(false)
+    .exitOverride();
+
+  const take =
+    (command: Invocation['command']) =>
+    (options: Record<string, unknown>, { args }: Command) => {
+      const flags: Partial<Record<SettingName, string>> = {};
+      for (const name of Object.keys(settingDeclarations) as SettingName[]) {
+        const value = options[optionName(name)];
+        if (typeof value === 'string') flags[name] = value;
+      }
+      invocation = {
+        command,
+        flags,
+        only: (options['only'] as string[] | undefined) ?? [],
+        snapshotTime: options['snapshotTime'] as string | undefined,
+        project: options['project'] as string | undefined,
+        isJson: options['json'] === true,
+        problems: describeUnknown(args),
+      };
+    };
+
+  const define = (name: Invocation['command'], description: string, settings: readonly SettingName[], examples: string): Command => {
+    const command = program.command(name).description(description).helpOption('--help', 'show this help');
+    for (const setting of settings) command.addOption(settingOption(setting));
+    // Unknown words are collected, so that all problems come at once.
+    return command.allowUnknownOption().allowExcessArguments().action(take(name)).addHelpText('after', `\n${examples}`).exitOverride();
+  };
+
+  define(
+    'sync',
+    'Take a snapshot of all targets and publish it as tables.',
+    [...askSettings, 'targetsUri', 'outputUri', ...publishSettings],
+    syncExamples,
+  )
+    .option(
+      '--only <project/group>',
+      'take this target alone, or project/* for all of a project; repeatable, and no list is read',
+      collect,
+      [],
+    )
+    .option('--snapshot-time <instant>', 'instant of the snapshot, such as 2026-11-23T06:00:00Z (default: now)')
+    .option('--json', 'print the row of sync_snapshots as JSON');
+  define('check', 'Check token, targets and output; writes nothing.', [...askSettings, 'targetsUri', 'outputUri'], checkExamples).option(
+    '--json',
+    'print an array of {projectKey, metricGroupKey, status, message}',
+  );
+  define('discover', 'Print the targets of a project as JSON.', askSettings, discoverExamples)
+    .option('--project <key>', 'the project')
+    .option('--json', 'accepted for the sake of scripts: the output is always JSON');
+
+  try {
+    program.parse(args, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return { exitCode: error.exitCode === 0 ? 0 : 2 };
+  }
+  return invocation ?? { exitCode: 2 };
+}
+
+const askSettings = [
+  'baseUrl',
+  'maxRequestsPerSecond',
+  'maxConcurrentRequests',
+  'maxAttempts',
+  'requestTimeoutMs',
+  'maxRunSeconds',
+] as const;
+const publishSettings = ['maxFailedPercent', 'maxShrinkPercent', 'maintainerDetails'] as const;
+
+const syncExamples = `Examples:
+  npm run sync -- --targets targets.json --output ./tables
+  npm run sync -- --targets targets.json --output s3://bucket/metric-groups --snapshot-time 2026-11-23T06:00:00Z
+  npm run sync -- --only storefront/checkout-funnel --only 'growth/*' --output ./tables
+
+The access token comes from LAUNCHDARKLY_ACCESS_TOKEN, or from the secret named by ACCESS_TOKEN_SECRET_ID; it is never a flag.
+Exit codes: 0 published and complete, 1 nothing published, 2 settings or targets wrong, 3 published but partial, 130/143 stopped.`;
+const checkExamples = `Example:
+  npm run check -- --targets targets.json --output s3://bucket/metric-groups
+
+Exit codes: 0 all is well, 1 something is not readable, 2 settings or targets wrong.`;
+const discoverExamples = `Example:
+  npm --silent run discover -- --project storefront > targets.json`;
+
+const optionName = (setting: SettingName): string =>
+  (settingDeclarations[setting].flag ?? '').slice(2).replaceAll(/-([a-z])/g, (_dash, letter: string) => letter.toUpperCase());
+
+function settingOption(setting: SettingName): Option {
+  const { flag, comment, range, variable, default: fallback } = settingDeclarations[setting];
+  const facts = [range, `or ${variable}`, ...(fallback === null ? [] : [`default: ${fallback}`])];
+  return new Option(`${flag} <value>`, `${comment} (${facts.join('; ')})`);
+}
+
+const collect = (value: string, before: string[]): string[] => [...before, value];
+
+/** Names what commander did not know. A value beside an unknown flag may be a token: it is not repeated. */
+function describeUnknown(args: readonly string[]): string[] {
+  const flags = args.filter((arg) => arg.startsWith('-') && arg !== '--').map((arg) => arg.replace(/=.*$/s, ''));
+  if (flags.length > 0) return flags.map((flag) => `unknown flag ${JSON.stringify(flag.slice(0, 60))}; see --help`);
+  return args.length === 0 ? [] : [`${args.length} word${args.length === 1 ? '' : 's'} too many on the command line; see --help`];
+}
