@@ -25,7 +25,7 @@ export type Gate = {
 export type Wait = { readonly forMs: number; readonly reason: WaitReason };
 
 const noReading: RateLimitReading = { budgets: [], retryInMs: undefined };
-const marginMs = { least: 15, spread: 60 };
+const marginMs = { least: 5, spread: 25 };
 
 /** Opens a gate for one run. */
 export function createGate(options: {

@@ -49,7 +49,7 @@ type Learned = {
 /** All that pacing knows. */
 export type Pace = {
   readonly spacingMs: number;
-  /** How far behind its even spacing a start may catch up. */
+  /** Up to this lateness of a timer, the next start keeps to the even spacing; a longer pause is not caught up. */
   readonly catchUpMs: number;
   readonly nextStartMs: number;
   readonly lastStartMs: number;
@@ -64,6 +64,8 @@ export type Pace = {
   readonly trust: Readonly<Partial<Record<BudgetFamily, Trust>>>;
   /** The most that other clients were seen to take between two answers. */
   readonly othersTake: number;
+  /** The epoch whose second 429 raised `othersTake`: once a window is enough. */
+  readonly surprisedInEpoch: number;
   readonly learned: Learned;
 };
 
@@ -81,7 +83,7 @@ export function createPace(maxRequestsPerSecond: number, nowMs: number): Pace {
     spacingMs,
     // Timers have whole milliseconds: above 100 a second, starts come in small groups.
     catchUpMs: spacingMs < 10 ? 10 : 2,
-    nextStartMs: nowMs,
+    nextStartMs: Number.NEGATIVE_INFINITY,
     lastStartMs: nowMs,
     inFlight: 0,
     epoch: 0,
@@ -91,6 +93,7 @@ export function createPace(maxRequestsPerSecond: number, nowMs: number): Pace {
     budgets: {},
     trust: {},
     othersTake: 0,
+    surprisedInEpoch: -1,
     learned: {
       capacity: undefined,
       windowStartMs: undefined,
@@ -108,12 +111,16 @@ export function decideStart(pace: Pace, nowMs: number): Decision {
   if (nowMs < pace.closedUntilMs) return { kind: 'wait', untilMs: pace.closedUntilMs, reason: { why: 'rate limited' } };
   const byBudget = decideByBudgets(pace, nowMs) ?? decideByLearning(pace, nowMs);
   if (byBudget !== undefined) return byBudget;
-  if (pace.probing && pace.inFlight > 0) {
-    const untilMs = pace.lastStartMs + probePatienceMs;
-    if (nowMs < untilMs) return { kind: 'answer first', untilMs };
-  }
+  const probe = pace.probing && pace.inFlight > 0 ? answerFirst(pace, nowMs) : undefined;
+  if (probe !== undefined) return probe;
   if (nowMs < pace.nextStartMs) return { kind: 'wait', untilMs: pace.nextStartMs, reason: { why: 'spacing' } };
   return { kind: 'start' };
+}
+
+/** Waits for the answers under way, but not for one that does not come. */
+function answerFirst(pace: Pace, nowMs: number): Decision | undefined {
+  const untilMs = pace.lastStartMs + probePatienceMs;
+  return nowMs < untilMs ? { kind: 'answer first', untilMs } : undefined;
 }
 
 function decideByBudgets(pace: Pace, nowMs: number): Decision | undefined {
@@ -124,8 +131,7 @@ function decideByBudgets(pace: Pace, nowMs: number): Decision | undefined {
     const alone = pace.inFlight === 0;
     if (nowMs >= budget.overAtMs) {
       // What the new window allows is unknown until an answer names it; where the last one was used up, one request asks alone.
-      const untilMs = pace.lastStartMs + probePatienceMs;
-      if (!alone && budget.remaining < budget.allowed / 2 && nowMs < untilMs) decision ??= { kind: 'answer first', untilMs };
+      if (!alone && budget.remaining < budget.allowed / 2) decision ??= answerFirst(pace, nowMs);
     } else if (budget.remaining <= 0) {
       if (budget.emptyWindows > 0 && pace.trust[family] !== 'proven') {
         if (!alone) decision ??= { kind: 'answer first', untilMs: undefined };
@@ -142,10 +148,14 @@ function decideByBudgets(pace: Pace, nowMs: number): Decision | undefined {
 }
 
 function decideByLearning(pace: Pace, nowMs: number): Decision | undefined {
-  const { capacity, windowStartMs, starts, exploreAtMs, isUnnamed } = pace.learned;
-  if (capacity === undefined || (!isUnnamed && Object.keys(pace.budgets).length > 0)) return undefined;
+  const { capacity, windowStartMs, starts, answered, answeredBefore, exploreAtMs, isUnnamed } = pace.learned;
+  if (!isUnnamed && Object.keys(pace.budgets).length > 0) return undefined;
   const alone = pace.inFlight === 0;
-  if (isWindowOver(pace.learned, nowMs)) return alone ? undefined : { kind: 'answer first', untilMs: pace.lastStartMs + probePatienceMs };
+  if (capacity === undefined) {
+    // As many under way as were answered: a small limit is met by few requests and not by all at once.
+    return pace.inFlight > answered + answeredBefore ? answerFirst(pace, nowMs) : undefined;
+  }
+  if (isWindowOver(pace.learned, nowMs)) return alone ? undefined : answerFirst(pace, nowMs);
   if (starts < capacity || windowStartMs === undefined) return undefined;
   if (nowMs >= exploreAtMs) return alone ? undefined : { kind: 'answer first', untilMs: undefined };
   return { kind: 'wait', untilMs: windowStartMs + windowMs, reason: { why: 'budget', family: 'learned', allowed: capacity, windowMs } };
@@ -163,7 +173,7 @@ export function noteStart(pace: Pace, nowMs: number): Pace {
     ...pace,
     inFlight: pace.inFlight + 1,
     lastStartMs: nowMs,
-    nextStartMs: Math.max(pace.nextStartMs, nowMs - pace.catchUpMs) + pace.spacingMs,
+    nextStartMs: (nowMs - pace.nextStartMs <= pace.catchUpMs ? pace.nextStartMs : nowMs) + pace.spacingMs,
     budgets: mapValues(pace.budgets, (budget) => ({ ...budget, uncounted: budget.uncounted + 1 })),
     learned: isNewWindow
       ? { ...learned, capacity: proved, windowStartMs: nowMs, starts: 1, answered: 0, answeredBefore: learned.answered }
@@ -200,7 +210,8 @@ export function noteAnswer(pace: Pace, answer: PaceAnswer, nowMs: number, margin
   const isLimited = answer.status === 429;
   const isRecent = answer.epoch === pace.epoch;
   const noted = noteReading({ ...pace, inFlight }, answer, nowMs, marginMs);
-  if (isLimited) return isRecent ? close(noted, answer.reading, nowMs, marginMs) : noted;
+  if (isLimited && isRecent) return close(noted, answer.reading, nowMs, marginMs);
+  if (isLimited) return keepReserve(noted, answer);
   const { learned } = noted;
   return {
     ...noted,
@@ -214,6 +225,13 @@ export function noteAnswer(pace: Pace, answer: PaceAnswer, nowMs: number, margin
         !isRecent && learned.windowStartMs === undefined && learned.capacity !== undefined ? learned.capacity + 1 : learned.capacity,
     },
   };
+}
+
+/** After a second 429 of one window: more requests were under way than others left room for. */
+function keepReserve(pace: Pace, { epoch, reading }: PaceAnswer): Pace {
+  const isNamed = reading.budgets.some(({ remaining }) => remaining === 0);
+  if (!isNamed || epoch === pace.surprisedInEpoch) return pace;
+  return { ...pace, surprisedInEpoch: epoch, othersTake: Math.max(4, pace.othersTake * 2) };
 }
 
 /** Closes the gate after a 429 for 1 to 60 s. */
@@ -269,7 +287,9 @@ function noteReading(pace: Pace, answer: PaceAnswer, nowMs: number, marginMs: nu
       budgets[family] = { remaining, allowed: limit ?? remaining + 1, resetAtMs, overAtMs, readAtMs: nowMs, uncounted, emptyWindows: 0 };
     } else if (isCurrent && resetAtMs < before.resetAtMs + sameResetMs) {
       if (resetAtMs < before.resetAtMs - sameResetMs) continue;
-      othersTake = Math.max(othersTake, Math.min(before.remaining - remaining - before.uncounted, Math.ceil(before.allowed / 2)));
+      const taken = before.remaining - remaining - before.uncounted;
+      // Where others used the budget up, they may have wanted more than they got.
+      othersTake = Math.max(othersTake, taken > 0 && remaining === 0 ? before.remaining : taken);
       if (remaining < before.remaining) budgets[family] = { ...before, remaining, readAtMs: nowMs, uncounted };
     } else {
       const isEmptyAgain = before.remaining <= 0 && remaining <= 0 && answer.status !== 429;
