@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { describeError, SyncError } from '../errors.ts';
 import { compareUtf8 } from '../utf8-order.ts';
@@ -86,11 +86,28 @@ async function listFiles(root: string, folder: string): Promise<string[]> {
   return [...files, ...below.flat()];
 }
 
-/** Makes a directory with those above it, and makes each new one durable: a file in a directory that a power cut undoes is lost with it. */
+/**
+ * Makes a directory with those above it, and makes each new one durable: a file in a directory that a power cut undoes is lost with it.
+ * (Node's own recursive `mkdir` never ends where a directory above exists and takes no children, as in /proc.)
+ */
 async function makeDirectory(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true });
-  if (first === undefined) return;
-  for (let made = path; made.length >= first.length; made = dirname(made)) await syncDirectory(dirname(made));
+  const made = await mkdir(path).then(
+    () => true,
+    async (error) => {
+      if (codeOf(error) === 'ENOENT' && dirname(path) !== path) {
+        await makeDirectory(dirname(path));
+        return mkdir(path).then(() => true, ignoreExisting);
+      }
+      if (codeOf(error) === 'EEXIST' && !(await stat(path)).isDirectory()) throw Object.assign(error, { code: 'ENOTDIR' });
+      return ignoreExisting(error);
+    },
+  );
+  if (made) await syncDirectory(dirname(path));
+}
+
+function ignoreExisting(error: unknown): false {
+  if (codeOf(error) !== 'EEXIST') throw error;
+  return false;
 }
 
 async function syncDirectory(path: string): Promise<void> {
