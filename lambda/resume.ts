@@ -8,6 +8,8 @@ import { createTargetStatuses, type TargetStatuses } from './target-statuses.ts'
 /** What the parts of a snapshot hold, as far as this run has read or written them. */
 export type Progress = {
   readonly statuses: TargetStatuses;
+  /** How many targets were settled when this run began. */
+  readonly settledBefore: number;
   readonly names: Set<string>;
   /** The next free number of each slice that has parts. */
   readonly nextPart: Map<number, number>;
@@ -17,9 +19,14 @@ const fetchedAtOnce = 8;
 
 /** Reads all parts of a snapshot: what was answered and written is never asked again. @throws SyncError of kind `output` */
 export async function readProgress(output: Output, snapshot: Snapshot, plan: Plan): Promise<Progress> {
-  const progress: Progress = { statuses: createTargetStatuses(plan.targetCount), names: new Set(), nextPart: new Map() };
+  const progress = {
+    statuses: createTargetStatuses(plan.targetCount),
+    names: new Set<string>(),
+    nextPart: new Map<number, number>(),
+    settledBefore: 0,
+  };
   await readNewParts(output, snapshot, plan, progress);
-  return progress;
+  return { ...progress, settledBefore: plan.targetCount - progress.statuses.count(undefined) };
 }
 
 /** Lists the parts again and reads those that others wrote meanwhile. @throws SyncError of kind `output` */

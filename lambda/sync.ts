@@ -252,8 +252,12 @@ function describeStop(job: SyncJob, plan: Plan, progress: Progress, stopped: unk
   const settled = plan.targetCount - progress.statuses.count(undefined);
   const kept = `${settled} of ${plan.targetCount} targets are settled and kept in snapshot ${job.snapshot.id}`;
   if (stopped.kind === 'out_of_time') {
-    const runs = settled === 0 ? 'more runs' : `about ${Math.ceil((plan.targetCount - settled) / settled)} more of this length`;
-    return new SyncError(stopped.kind, `${stopped.message}: ${kept}; ${runs} will finish it, run the same snapshot again`, {
+    const settledNow = settled - progress.settledBefore;
+    const advice =
+      settledNow === 0
+        ? 'this run settled none: allow more time (MAX_RUN_SECONDS), or look at what LaunchDarkly answers'
+        : `about ${Math.ceil((plan.targetCount - settled) / settledNow)} more of this length will finish it, run the same snapshot again`;
+    return new SyncError(stopped.kind, `${stopped.message}: ${kept}; ${advice}`, {
       cause: stopped,
     });
   }

@@ -73,7 +73,7 @@ export type Pace = {
 const windowMs = 10_000;
 const rateLimitedWait = { fallbackMs: 10_000, minMs: 1_000, maxMs: 60_000 };
 /** How long a lone request is waited for before another may test instead of it. */
-const probePatienceMs = 2_000;
+const probePatienceMs = 1_000;
 const exploreEveryMs = 60_000;
 
 /** A pace that knows the setting alone. */

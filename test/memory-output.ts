@@ -1,0 +1,38 @@
+import type { Output } from '../lambda/output/output.ts';
+
+/** An output in memory with a log, for tests of the protocol; `beforeCreate` and `afterCreate` may throw, as a kill at that point would. */
+export type MemoryOutput = Output & {
+  readonly objects: Map<string, Buffer>;
+  /** Objects in the order they were created. */
+  readonly created: string[];
+  beforeCreate: ((object: string) => void | Promise<void>) | undefined;
+  afterCreate: ((object: string) => void | Promise<void>) | undefined;
+};
+
+/** Makes one, with the objects of another if given. */
+export function createMemoryOutput(objects = new Map<string, Buffer>()): MemoryOutput {
+  const output: MemoryOutput = {
+    uri: 'memory',
+    objects,
+    created: [],
+    beforeCreate: undefined,
+    afterCreate: undefined,
+    prepare: async () => {},
+    create: async (object, content) => {
+      await output.beforeCreate?.(object);
+      if (objects.has(object)) return 'exists';
+      objects.set(object, Buffer.from(content));
+      output.created.push(object);
+      await output.afterCreate?.(object);
+      return 'created';
+    },
+    replace: async (object, content) => {
+      objects.set(object, Buffer.from(content));
+    },
+    get: async (object) => objects.get(object),
+    list: async (prefix, startAfter = '') =>
+      [...objects.keys()].filter((object) => object.startsWith(prefix) && object > startAfter).sort(),
+    close: () => {},
+  };
+  return output;
+}
