@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 import { tablePrefix } from './contract/objects.ts';
-import type { Status, Target } from './contract/raw.ts';
+import type { MaintainerDetails, Status, Target } from './contract/raw.ts';
 import { everyGroup } from './contract/targets.ts';
 import { SyncError } from './errors.ts';
 import { extractTarget } from './extract/extract-target.ts';
@@ -26,11 +26,12 @@ export async function checkAccess(options: {
   readonly targets: readonly Target[];
   readonly output: Output;
   readonly client: LaunchDarklyClient;
+  readonly maintainerDetails: MaintainerDetails;
   readonly workers: number;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }): Promise<CheckResult> {
-  const { output, client, clock, signal } = options;
+  const { output, client, clock, signal, maintainerDetails } = options;
   const problems: string[] = [];
   const note = (error: unknown): void => {
     if (!(error instanceof SyncError)) throw error;
@@ -40,7 +41,7 @@ export async function checkAccess(options: {
   await output.list(tablePrefix('sync_snapshots')).catch(note);
 
   const targets = [...new Map(options.targets.map((target) => [`${target.projectKey}/${target.metricGroupKey}`, target])).values()];
-  const isTokenGood = await checkToken(client, problems).catch((error) => {
+  const isTokenGood = await checkToken(client, maintainerDetails, problems).catch((error) => {
     note(error);
     return false;
   });
@@ -67,7 +68,7 @@ export async function checkAccess(options: {
   await check(
     ({ metricGroupKey }) => metricGroupKey === everyGroup,
     async ({ projectKey }) => {
-      const listing = await listMetricGroups(client, projectKey, 'keep');
+      const listing = await listMetricGroups(client, projectKey, maintainerDetails);
       if (listing.kind === 'not settled') return { status: listing.status, message: listing.message };
       return { status: 'succeeded', message: `${listing.keys.length} metric groups` };
     },
@@ -105,10 +106,10 @@ export async function checkAccess(options: {
 }
 
 /** Asks who the token belongs to; only a 401 says that it is no good. */
-async function checkToken(client: LaunchDarklyClient, problems: string[]): Promise<boolean> {
+async function checkToken(client: LaunchDarklyClient, details: MaintainerDetails, problems: string[]): Promise<boolean> {
   const { result } = await client.ask('caller identity', '/api/v2/caller-identity', isPassing);
   if (result.kind === 'answer' && result.status === 200) return true;
-  const { error_code, error_message } = judgeAnswer(result, '', 'keep');
+  const { error_code, error_message } = judgeAnswer(result, '', details);
   problems.push(`the access token could not be verified: ${error_message} (${error_code})`);
   return true;
 }

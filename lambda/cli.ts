@@ -94,7 +94,15 @@ async function check(invocation: Invocation): Promise<number> {
   const output = await openOutput(settings.outputUri ?? '', environment);
   const { checkAccess } = await import('./check.ts');
   const { targets: checked, problems } = await withClient(settings, (client, signal) =>
-    checkAccess({ targets, output, client, workers: settings.maxConcurrentRequests * 4, clock: systemClock, signal }),
+    checkAccess({
+      targets,
+      output,
+      client,
+      maintainerDetails: settings.maintainerDetails,
+      workers: settings.maxConcurrentRequests * 4,
+      clock: systemClock,
+      signal,
+    }),
   ).finally(() => output.close());
   for (const problem of problems) process.stderr.write(`${safeText(withoutToken(problem), 2000)}\n`);
   const lines = checked.map(
@@ -116,7 +124,7 @@ async function discover(invocation: Invocation): Promise<number> {
   ];
   const settings = readSettings({ flags: invocation.flags, environment }, ['accessToken'], problems);
   const { listMetricGroups } = await import('./extract/list-metric-groups.ts');
-  const listing = await withClient(settings, (client) => listMetricGroups(client, project, 'keep'));
+  const listing = await withClient(settings, (client) => listMetricGroups(client, project, settings.maintainerDetails));
   if (listing.kind === 'not settled')
     throw new SyncError('launchdarkly', `the metric groups of project ${project} cannot be listed: ${listing.message}`);
   const [keys, odd] = [listing.keys.filter(isKey), listing.keys.filter((key) => !isKey(key))];

@@ -105,7 +105,6 @@ async function askLaunchDarkly(job: SyncJob, found: Plan | undefined, limits: Ru
       targetCount: plan.targetCount,
       isNew: found === undefined,
       answered: progress.statuses.count('succeeded') + progress.statuses.count('not_found'),
-      listChanged: job.scope === 'full' && !isSameList(plan.header.targets, job.targets),
     });
     const stopped = await extract(job, client, plan, progress, limits);
     return { plan, seal: await sealSnapshot(job, plan, progress, stopped, limits) };
@@ -121,6 +120,7 @@ async function findPlan(job: SyncJob): Promise<Plan | undefined> {
   if (content === undefined) return undefined;
   const plan = await readPlan(content, object);
   compareWithPlan(job, plan);
+  if (job.scope === 'full' && !isSameList(plan.header.targets, job.targets)) job.onEvent({ kind: 'list changed' });
   return plan;
 }
 
@@ -164,7 +164,7 @@ function compareWithPlan(job: SyncJob, { header }: Plan): void {
 }
 
 /** Whether two lists have the same targets, as sets. */
-export function isSameList(a: readonly Target[], b: readonly Target[]): boolean {
+function isSameList(a: readonly Target[], b: readonly Target[]): boolean {
   const setOf = (targets: readonly Target[]): Set<string> =>
     new Set(targets.map(({ projectKey, metricGroupKey }) => `${projectKey}/${metricGroupKey}`));
   return setOf(a).symmetricDifference(setOf(b)).size === 0;

@@ -403,7 +403,10 @@ describe('goes on', () => {
     server.setFaults([]);
     const changed = [{ projectKey: 'demo', metricGroupKey: 'another' }];
     const { row, events } = await runSync(server, output, { snapshot, targets: changed });
-    expect(events[0]).toMatchObject({ kind: 'planned', isNew: false, listChanged: true });
+    expect(events.slice(0, 2)).toEqual([
+      { kind: 'list changed' },
+      { kind: 'planned', isNew: false, targetCount: 3, answered: expect.any(Number) },
+    ]);
     expect(row).toMatchObject({ targets_total: 3, targets_succeeded: 3 });
   });
 });

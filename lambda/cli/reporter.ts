@@ -73,11 +73,10 @@ export async function createReporter(stream: NodeJS.WriteStream, clock: Clock): 
       } else if (event.kind === 'planned') {
         planned = { total: event.targetCount, before: event.answered, sinceMs: clock.elapsed() };
         say(`${event.targetCount} targets${event.answered > 0 ? `, ${event.answered} of them answered before` : ''}`);
-        if (event.listChanged) {
-          say(
-            'The list has changed since this snapshot was planned: this run follows the plan. For the new list, take a snapshot of another instant (--snapshot-time).',
-          );
-        }
+      } else if (event.kind === 'list changed') {
+        say(
+          'The list has changed since this snapshot was planned: this run follows the plan. For the new list, take a snapshot of another instant (--snapshot-time).',
+        );
       } else if (event.kind === 'asked') asked = event;
       else if (event.kind === 'sealed')
         say(event.byThisRun ? 'Every target has an outcome: writing tables' : 'Found sealed: writing what is missing of its tables');

@@ -14,7 +14,7 @@ type Verdict = { readonly status: Status; readonly code?: string; readonly messa
 export function isPassing(result: HttpResult): boolean {
   if (result.kind !== 'answer') return true;
   if (result.status === 200) return result.body !== 'too large' && !isNestedTooDeep(result.body) && parse(result.body) === undefined;
-  return result.status === 408 || result.status >= 500;
+  return statusOf(result.status) === 'failed';
 }
 
 /**

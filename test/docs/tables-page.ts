@@ -1,0 +1,142 @@
+import {
+  commitObject,
+  partName,
+  partObject,
+  planObject,
+  rowsPerObject,
+  sealObject,
+  snapshotAt,
+  tableObject,
+  targetsPerSlice,
+} from '../../lambda/contract/objects.ts';
+import { isAnswer, type Status, statuses } from '../../lambda/contract/raw.ts';
+import { type Column, partitionColumn, type Row, type TableName, tables } from '../../lambda/contract/tables.ts';
+import { renderCode, renderTable } from './markdown.ts';
+
+type Order<T extends TableName> = {
+  readonly sortedBy: readonly (keyof Row<T> & string)[];
+  /** What no two rows of one snapshot share. */
+  readonly uniqueBy: readonly (keyof Row<T> & string)[];
+  readonly note?: string;
+};
+
+const group = ['project_key', 'metric_group_key'] as const;
+
+/** The tables in the order a reader wants them, with what the columns alone do not say. */
+const orders: { readonly [T in TableName]: Order<T> } = {
+  metric_groups: { sortedBy: group, uniqueBy: group },
+  metric_group_metrics: { sortedBy: [...group, 'position'], uniqueBy: [...group, 'position'] },
+  metric_group_experiments: {
+    sortedBy: [...group, 'environment_key', 'experiment_key'],
+    uniqueBy: [...group, 'environment_key', 'experiment_key'],
+    note: 'If LaunchDarkly names an experiment of one environment more than once, the first counts.',
+  },
+  sync_targets: { sortedBy: group, uniqueBy: group },
+  sync_snapshots: { sortedBy: [], uniqueBy: ['snapshot_id'], note: 'Each object holds one row.' },
+};
+
+const meanings: Readonly<Record<Status, string>> = {
+  succeeded: 'LaunchDarkly answered 200 with a valid metric group.',
+  not_found: 'LaunchDarkly answered 404: the group was deleted, never existed, or is hidden from the token.',
+  forbidden: 'LaunchDarkly answered 403: the role of the token lacks access.',
+  invalid:
+    'The answer cannot be used: a required field is missing or of the wrong type, another key than asked for, more than 16 MiB, ' +
+    'not JSON after all attempts, a redirect, or any other status.',
+  failed: 'No answer after all attempts: 408, 5xx, a connection that broke, or a time-out.',
+};
+
+const snapshot = snapshotAt(Date.UTC(2026, 10, 23, 6));
+
+/** The data dictionary as a page, from the contract in code. */
+export function renderTablesPage(): string {
+  const names = Object.keys(orders) as TableName[];
+  return `${[
+    '<!-- Written by `npm run docs` from lambda/contract/. Change it there. -->',
+    '# Tables',
+    `${names.length} tables hold what LaunchDarkly said and how asking for it went. Types are Athena's. Every column is in every row, null where there is no value.`,
+    renderTable(
+      ['Table', 'Rows'],
+      names.map((name) => [`[${name}](#${name})`, tables[name].comment]),
+    ),
+    ...reading,
+    ...names.flatMap(renderTableSection),
+    ...renderStatuses(),
+    ...renderObjects(),
+  ].join('\n\n')}\n`;
+}
+
+const reading = [
+  '## How to read them',
+  [
+    '- A *target* is one pair of project key and metric-group key to sync. A *snapshot* is the state of all targets at one instant, and `snapshot_id` is that instant in UTC.',
+    '- A snapshot is published once it has its row in `sync_snapshots`. Join on `snapshot_id`, or use `IN`, to leave out one whose tables are still being written.',
+    "- A snapshot of scope `subset` holds only the targets of one run. For the whole list, take the newest of scope `full`: its id is the greatest.",
+    `- \`${partitionColumn.name}\` (${partitionColumn.type}) is the partition of every table. ${partitionColumn.comment} It stands in the name of the folder, not in the rows.`,
+    '- Instants are UTC, written `YYYY-MM-DD HH:MM:SS.SSS`. *Sorted* means by UTF-8 bytes.',
+    '- A group without the status `succeeded` has no rows in the `metric_group…` tables of that snapshot. `not_found` means that it is gone. The other statuses say nothing about it.',
+    '- `row_hash` covers the columns before `extracted_at` that are not null. Compare it over snapshots to see what changed.',
+    '- A field or a value that this version does not know is no error. The field goes to `extra_json`, and its path to `unknown_fields` of `sync_snapshots`. An unknown value, such as a new `kind`, is stored as it is.',
+  ].join('\n'),
+  'What joins to what:',
+  renderTable(
+    ['Columns', 'Join to'],
+    [
+      [list(['snapshot_id', ...group]), 'the same columns of the other tables; `metric_group_metrics` and `metric_group_experiments` hang on `metric_groups`'],
+      [list(['project_key', 'environment_key', 'experiment_key']), 'these three name one experiment'],
+      [renderCode('environment_id'), "`environment` in rows of LaunchDarkly's Data Export"],
+      [renderCode('event_key'), '`key` of exported custom events (it is not the key of the metric)'],
+      [renderCode('metric_version_id'), "the metric's definition version in warehouse results"],
+    ],
+  ),
+];
+
+function renderTableSection<T extends TableName>(name: T): string[] {
+  const { sortedBy, uniqueBy, note }: Order<T> = orders[name];
+  const columns: readonly Column[] = tables[name].columns;
+  return [
+    `## ${name}`,
+    tables[name].comment,
+    [
+      ...(sortedBy.length > 0 ? [`Sorted by ${list(sortedBy)}.`] : []),
+      `Unique${name === 'sync_snapshots' ? '' : ' within a snapshot'}: ${list(uniqueBy)}.`,
+      ...(note === undefined ? [] : [note]),
+    ].join(' '),
+    renderTable(
+      ['Column', 'Type', 'Null', 'Meaning'],
+      columns.map(({ name, type, nullable, comment }) => [renderCode(name), renderCode(type), nullable ? 'yes' : 'no', comment]),
+    ),
+  ];
+}
+
+function renderStatuses(): string[] {
+  return [
+    '## Statuses',
+    '`sync_targets.status` is how a target ended. The first two are *answers*: they say something about the group. `sync_snapshots.status` is `complete` when every target has an answer, else `partial`.',
+    renderTable(
+      ['Status', 'Answer', 'When'],
+      statuses.map((status) => [renderCode(status), isAnswer(status) ? 'yes' : 'no', meanings[status]]),
+    ),
+  ];
+}
+
+function renderObjects(): string[] {
+  return [
+    '## Objects',
+    `Under the output, for the snapshot of 2026-11-23 06:00 UTC, in the order in which they are written:`,
+    renderTable(
+      ['Object', 'Holds'],
+      [
+        [renderCode(planObject(snapshot)), 'the resolved targets, and what they were resolved from'],
+        [renderCode(partObject(snapshot, partName(0, 0))), `responses as received, ${targetsPerSlice} targets a slice; the name is slice and number`],
+        [renderCode(sealObject(snapshot)), 'the decision to publish, and the parts that count'],
+        [renderCode(tableObject('metric_groups', snapshot, 0)), `a table; the number counts objects of ${rowsPerObject.toLocaleString('en-US')} rows`],
+        [renderCode(commitObject(snapshot)), 'the row of `sync_snapshots`: the commit, written last'],
+      ],
+    ),
+    'All are gzipped JSON lines. A table without rows has one object, an empty gzip.',
+  ];
+}
+
+function list(names: readonly string[]): string {
+  return names.map(renderCode).join(', ');
+}
