@@ -43,13 +43,8 @@ export type SyncJob = {
 
 /** What whoever watches a run is told. */
 export type SyncEvent =
-  | {
-      readonly kind: 'planned';
-      readonly targetCount: number;
-      readonly isNew: boolean;
-      readonly answered: number;
-      readonly listChanged: boolean;
-    }
+  | { readonly kind: 'planned'; readonly targetCount: number; readonly isNew: boolean; readonly answered: number }
+  | { readonly kind: 'list changed' }
   | { readonly kind: 'outcome'; readonly line: PartLine }
   | ({ readonly kind: 'wait' } & Wait)
   | { readonly kind: 'asked'; readonly requests: number; readonly rateLimited: number; readonly waitedMs: number }

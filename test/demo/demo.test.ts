@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, it, onTestFinished } from 'vitest';
+import { describe, it, type TestContext } from 'vitest';
 import { openTables } from '../duckdb/read-tables.ts';
 
 const demo = fileURLToPath(new URL('run.ts', import.meta.url));
@@ -11,7 +11,10 @@ const demo = fileURLToPath(new URL('run.ts', import.meta.url));
 type Running = { readonly output: string; readonly temporary: string; readonly ended: Promise<number | null>; readonly text: () => string };
 
 /** Runs the demo in a folder of its own, with settings in its environment that must play no part. */
-async function startDemo(onText: (text: string, kill: (signal: NodeJS.Signals) => void) => void = () => {}): Promise<Running> {
+async function startDemo(
+  { onTestFinished }: TestContext,
+  onText: (text: string, kill: (signal: NodeJS.Signals) => void) => void = () => {},
+): Promise<Running> {
   const folder = await mkdtemp(join(tmpdir(), 'demo-test-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const temporary = join(folder, 'temporary');
@@ -32,8 +35,9 @@ async function startDemo(onText: (text: string, kill: (signal: NodeJS.Signals) =
 }
 
 describe.concurrent('the demo', () => {
-  it('shows two snapshots, what changed between them, and what to do next', { timeout: 40_000 }, async ({ expect }) => {
-    const { output, temporary, ended, text } = await startDemo();
+  it('shows two snapshots, what changed between them, and what to do next', { timeout: 40_000 }, async (context) => {
+    const { output, temporary, ended, text } = await startDemo(context);
+    const { expect } = context;
     expect(await ended, text()).toBe(0);
     const words = text().replaceAll(/ +/g, ' ');
     for (const shown of [
@@ -63,13 +67,14 @@ describe.concurrent('the demo', () => {
     expect(await readdir(temporary)).toEqual([]);
   });
 
-  it('ends in order when it is interrupted, and leaves nothing but its output', { timeout: 20_000 }, async ({ expect }) => {
+  it('ends in order when it is interrupted, and leaves nothing but its output', { timeout: 20_000 }, async (context) => {
     let isStopped = false;
-    const { output, temporary, ended, text } = await startDemo((soFar, kill) => {
+    const { output, temporary, ended, text } = await startDemo(context, (soFar, kill) => {
       if (isStopped || !soFar.includes('13 targets')) return;
       isStopped = true;
       kill('SIGINT');
     });
+    const { expect } = context;
     expect(await ended, text()).toBe(130);
     expect(text()).toContain('The demo stopped: sync ended with exit code 130');
     expect(await readdir(output)).toEqual(['raw']);
