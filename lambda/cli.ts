@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import packageJson from '../package.json' with { type: 'json' };
 import { readSecretToken } from './access-token.ts';
 import { describeFailures, describeInstant, describeSummary, safeText } from './cli/describe.ts';
-import { exitCodeOfError, exitCodeOfStatus } from './cli/exit-codes.ts';
+import { exitCodeOfError, exitCodeOfSignal, exitCodeOfStatus } from './cli/exit-codes.ts';
 import { type Invocation, parseCommandLine } from './cli/program.ts';
-import { createReporter, type Reporter } from './cli/reporter.ts';
+import { createReporter } from './cli/reporter.ts';
 import { systemClock } from './clock.ts';
 import { parseInstant } from './contract/instants.ts';
 import { snapshotAt } from './contract/objects.ts';
@@ -78,16 +78,17 @@ async function sync(invocation: Invocation): Promise<number> {
   } catch (error) {
     reporter.close();
     for (const line of describeFailures(reporter.failures())) reporter.say(withoutToken(line));
-    if (error instanceof SyncError && (error.kind === 'interrupted' || error.kind === 'out_of_time')) sayHowToGoOn(reporter, snapshot.atMs);
-    throw error;
+    throw goesOn(error) ? new SyncError(error.kind, `${error.message}\n${howToGoOn(snapshot.atMs)}`, { cause: error }) : error;
   } finally {
     output.close();
   }
 }
 
-function sayHowToGoOn(reporter: Reporter, atMs: number): void {
-  reporter.say(`To go on from here, run the same command with --snapshot-time ${describeInstant(atMs)} (within 24 hours)`);
-}
+const goesOn = (error: unknown): error is SyncError =>
+  error instanceof SyncError && (error.kind === 'interrupted' || error.kind === 'out_of_time');
+
+const howToGoOn = (atMs: number): string =>
+  `To go on from here, run the same command with --snapshot-time ${describeInstant(atMs)} (within 24 hours)`;
 
 async function check(invocation: Invocation): Promise<number> {
   const { settings, targets } = await readConfiguration(invocation, ['targetsUri', 'outputUri', 'accessToken']);
@@ -109,8 +110,12 @@ async function check(invocation: Invocation): Promise<number> {
     ({ projectKey, metricGroupKey, status, message }) => `${status.padEnd(10)} ${projectKey}/${metricGroupKey}  ${safeText(message)}\n`,
   );
   process.stdout.write(invocation.isJson ? `${JSON.stringify(checked)}\n` : lines.join(''));
-  const isWell = problems.length === 0 && checked.every(({ status }) => status === 'succeeded');
-  if (isWell && !invocation.isJson) process.stdout.write('The token is good, every target is readable, and the output can be listed\n');
+  const unreadable = checked.filter(({ status }) => status !== 'succeeded').length;
+  const isWell = problems.length === 0 && unreadable === 0;
+  const verdict = isWell
+    ? 'All is well: token, targets and output can be used'
+    : `${unreadable} of ${checked.length} targets are not readable`;
+  if (!invocation.isJson) process.stdout.write(`${verdict}\n`);
   return isWell ? 0 : 1;
 }
 
@@ -198,9 +203,9 @@ async function withClient<T>(settings: Settings, work: (client: LaunchDarklyClie
 
 /** The first signal ends the run in order; a second one ends it at once, which loses what is not yet written and nothing else. */
 function listenForSignals(): void {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      if (signalGot !== undefined) process.exit(signal === 'SIGTERM' ? 143 : 130);
+      if (signalGot !== undefined) process.exit(exitCodeOfSignal(signal));
       signalGot = signal;
       interrupt.abort(new SyncError('interrupted', `stopped by ${signal}`));
     });

@@ -40,9 +40,17 @@ export function describeProgress({ done, total, settled, elapsedMs, wait }: Prog
   const perSecond = elapsedMs > 0 ? settled / (elapsedMs / 1000) : 0;
   const parts = [`${count(done)}/${count(total)} targets`];
   if (perSecond > 0) parts.push(`${perSecond.toFixed(perSecond < 10 ? 1 : 0)}/s`);
-  if (wait !== undefined && wait.forMs > 0) parts.push(describeWait(wait));
-  if (perSecond > 0 && done < total) parts.push(`about ${describeDuration(((total - done) / perSecond) * 1000)} left`);
+  if (wait !== undefined && wait.forMs >= 1000) parts.push(describeWait(wait));
+  if (perSecond > 0 && done < total) parts.push(`about ${describeDuration(estimateLeftMs(total - done, perSecond, wait))} left`);
   return parts.join(' · ');
+}
+
+/** Time left: by the windows still needed where LaunchDarkly names what it allows, else by the rate so far, and never less than the wait. */
+function estimateLeftMs(left: number, perSecond: number, wait: Wait | undefined): number {
+  const byRateMs = (left / perSecond) * 1000;
+  if (wait === undefined || wait.forMs <= 0) return byRateMs;
+  if (wait.reason.why !== 'budget') return Math.max(byRateMs, wait.forMs);
+  return wait.forMs + Math.floor((left - 1) / Math.max(1, wait.reason.allowed)) * wait.reason.windowMs;
 }
 
 /** A kind of failure, counted, with one example. */
@@ -80,7 +88,9 @@ export function describeSummary(options: {
         .join(', ')}: kept in extra_json`,
     );
   }
-  lines.push(`  tables    ${outputUri.replace(/\/+$/, '')}/tables`, ...describeFailures(failures));
+  lines.push(`  tables    ${outputUri.replace(/\/+$/, '')}/tables`);
+  if (row.status === 'partial') lines.push('  partial   some targets have no answer in this snapshot; the next one asks them again');
+  if (failures.length > 0) lines.push('', ...describeFailures(failures));
   return lines.join('\n');
 }
 
@@ -88,14 +98,14 @@ export function describeSummary(options: {
 export function describeFailures(failures: readonly FailureKind[]): string[] {
   return failures.map(({ status, code, count: times, example }) => {
     const target = safeText(`${example.project_key}/${example.metric_group_key}`, 120);
-    return `  ${status} (${safeText(code, 60)}) ×${count(times)}, such as ${target}: ${safeText(example.error_message ?? '')}\n    → ${adviceFor(status, code)}`;
+    const kind = code === status ? status : `${status} (${safeText(code, 60)})`;
+    return `  ${kind} ×${count(times)}, such as ${target}: ${safeText(example.error_message ?? '')}\n    → ${adviceFor(status, code)}`;
   });
 }
 
 /** What to do about a kind of failure. */
 export function adviceFor(status: PartLine['status'], code: string): string {
-  if (status === 'not_found')
-    return 'the group was deleted, or its key or project is misspelt, or hidden from the token: mend the list if it should be there';
+  if (status === 'not_found') return "deleted (perhaps since it was listed), misspelt in the list, or hidden from the token's role";
   if (status === 'forbidden') return "give the token's role read access to the project's metric groups";
   if (code === 'invalid_key') return 'nothing to do here: such a key cannot be asked for';
   if (code.startsWith('http_3')) return 'set LAUNCHDARKLY_BASE_URL to the address LaunchDarkly answers at, without a redirect';

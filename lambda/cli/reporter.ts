@@ -17,15 +17,20 @@ export type Reporter = {
 
 const redrawEveryMs = 200;
 const plainLineEveryMs = 10_000;
+/** As plain lines, waits of this length are news, once a minute. */
+const newsworthyWaitMs = 3_000;
+const waitNewsEveryMs = 60_000;
 
 /** Makes the reporter of one run. */
 export async function createReporter(stream: NodeJS.WriteStream, clock: Clock): Promise<Reporter> {
-  const isTerminal = stream.isTTY === true;
+  // A terminal of no size, such as a pipe dressed up as one, gets plain lines.
+  const isTerminal = stream.isTTY === true && stream.columns > 0 && stream.rows > 0;
   const line = isTerminal ? (await import('log-update')).createLogUpdate(stream) : undefined;
   const failures = new Map<string, FailureKind>();
   let asked = { requests: 0, rateLimited: 0, waitedMs: 0 };
   let planned: { total: number; before: number; sinceMs: number } | undefined;
   let settled = 0;
+  let waitToldAtMs = Number.NEGATIVE_INFINITY;
   let wait: { readonly begun: Wait; readonly untilMs: number } | undefined;
 
   const say = (text: string): void => {
@@ -67,9 +72,11 @@ export async function createReporter(stream: NodeJS.WriteStream, clock: Clock): 
     onEvent: (event) => {
       if (event.kind === 'outcome') onOutcome(event.line);
       else if (event.kind === 'wait') {
-        wait = { begun: event, untilMs: clock.elapsed() + event.forMs };
-        // Waits of a window repeat every few seconds: as plain lines only the long ones are news.
-        if (!isTerminal && event.forMs >= plainLineEveryMs) say(describeWait(event));
+        const nowMs = clock.elapsed();
+        wait = { begun: event, untilMs: nowMs + event.forMs };
+        if (isTerminal || event.forMs < newsworthyWaitMs || nowMs < waitToldAtMs + waitNewsEveryMs) return;
+        waitToldAtMs = nowMs;
+        say(describeWait(event));
       } else if (event.kind === 'planned') {
         planned = { total: event.targetCount, before: event.answered, sinceMs: clock.elapsed() };
         say(`${event.targetCount} targets${event.answered > 0 ? `, ${event.answered} of them answered before` : ''}`);
@@ -86,6 +93,7 @@ export async function createReporter(stream: NodeJS.WriteStream, clock: Clock): 
     close: () => {
       clearInterval(timer);
       line?.clear();
+      line?.done();
     },
   };
 }

@@ -71,13 +71,11 @@ export function createDemoWorld(): World {
       { ...experiment('annual-first', 'Annual price first', 'production', createdAt + 100 * hour), archivedDate: createdAt + 400 * hour },
     ],
   });
-  add('growth', 'support-contacts', 'guardrail', ['ticket']);
-  add('growth', 'mobile-install', 'funnel', ['store', 'install']);
   add('growth', 'half-deleted', 'standard', ['visit']);
   return world;
 }
 
-/** What happens in the account between the two snapshots, in the order of `describedChanges`. */
+/** What happens to the groups between the two snapshots. */
 export function changeDemoWorld(world: World, nowMs: number): void {
   const update = (projectKey: string, key: string, fields: Record<string, unknown>): void => {
     const version = Number(world.get(projectKey, key)['_version']);
@@ -103,7 +101,7 @@ export function changeDemoWorld(world: World, nowMs: number): void {
   });
 }
 
-/** The changes in words. */
+/** These changes in words, and that of what the token may read. */
 export const describedChanges = [
   'storefront/checkout-funnel is renamed',
   'growth/signup-funnel gets a fourth metric, login',

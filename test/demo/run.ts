@@ -24,7 +24,7 @@ try {
 } catch (error) {
   process.exitCode = error instanceof DemoStopped ? error.exitCode : 1;
   const why = error instanceof DemoStopped ? error.message : error instanceof Error ? error.stack : String(error);
-  process.stderr.write(`\nThe demo stopped: ${why}\nWhat it wrote so far stays in ./${output}; npm start begins anew\n`);
+  process.stderr.write(`\nThe demo stopped: ${why}\nWhatever it wrote stays in ./${output}; npm start begins anew\n`);
 } finally {
   signals.close();
 }
