@@ -4,7 +4,7 @@ import { isJsonObject } from './json-text.ts';
 
 /**
  * Reads the access token from Secrets Manager: the secret is the token itself, or `{"accessToken": "…"}`.
- * @throws SyncError of kind `configuration` that never holds the secret's value
+ * @throws SyncError of kind `configuration`, or of kind `output` for a passing trouble, that never holds the secret's value
  */
 export async function readSecretToken(secretId: string): Promise<string> {
   const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
@@ -14,15 +14,20 @@ export async function readSecretToken(secretId: string): Promise<string> {
     return parseSecret(SecretString, secretId);
   } catch (error) {
     if (error instanceof SyncError) throw error;
+    const name = error instanceof Error ? error.name : '';
     throw new SyncError(
-      'configuration',
-      `the secret ${secretId} cannot be read (${error instanceof Error ? error.name : ''}: ${describeError(error)}); check ACCESS_TOKEN_SECRET_ID and that secretsmanager:GetSecretValue is allowed`,
+      isPassing(name) ? 'output' : 'configuration',
+      `the secret ${secretId} cannot be read (${name}: ${describeError(error)}); check ACCESS_TOKEN_SECRET_ID and that secretsmanager:GetSecretValue is allowed`,
       { cause: error },
     );
   } finally {
     client.destroy();
   }
 }
+
+/** Whether the same request may succeed later: only these names say that the request itself is wrong. */
+const isPassing = (name: string): boolean =>
+  !/^(ResourceNotFound|AccessDenied|Validation|InvalidParameter|InvalidRequest|Decryption)/.test(name);
 
 function parseSecret(secret: string, secretId: string): string {
   let text = secret;

@@ -26,6 +26,8 @@ let signalGot: NodeJS.Signals | undefined;
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<number> {
+  // A reader that goes away (`| head`) is no reason to leave work half done.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   const invocation = parseCommandLine(args, packageJson.version);
   if ('exitCode' in invocation) return invocation.exitCode;
   listenForSignals();
@@ -84,11 +86,11 @@ async function sync(invocation: Invocation): Promise<number> {
   }
 }
 
-const goesOn = (error: unknown): error is SyncError =>
-  error instanceof SyncError && (error.kind === 'interrupted' || error.kind === 'out_of_time');
+/** Whatever stopped a run, what was answered is kept in its snapshot: only settings and targets are another matter. */
+const goesOn = (error: unknown): error is SyncError => error instanceof SyncError && error.kind !== 'configuration';
 
 const howToGoOn = (atMs: number): string =>
-  `To go on from here, run the same command with --snapshot-time ${describeInstant(atMs)} (within 24 hours)`;
+  `To go on with this snapshot, run the same command with --snapshot-time ${describeInstant(atMs)} (within 24 hours)`;
 
 async function check(invocation: Invocation): Promise<number> {
   const { settings, targets } = await readConfiguration(invocation, ['targetsUri', 'outputUri', 'accessToken']);
@@ -210,8 +212,6 @@ function listenForSignals(): void {
       interrupt.abort(new SyncError('interrupted', `stopped by ${signal}`));
     });
   }
-  // A reader that goes away (`| head`) is no reason to leave work half done.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 }
 
 /** The last line of defence: no message of any library shows the token. */

@@ -90,9 +90,9 @@ const askSettings = [
 const publishSettings = ['maxFailedPercent', 'maxShrinkPercent', 'maintainerDetails'] as const;
 
 const syncExamples = `Examples:
-  npm run sync -- --targets targets.json --output ./metric-group-tables
+  npm run sync -- --targets targets.json --output ./metric-groups
   npm run sync -- --targets targets.json --output s3://bucket/metric-groups --snapshot-time 2026-11-23T06:00:00Z
-  npm run sync -- --only storefront/checkout-funnel --only 'growth/*' --output ./metric-group-tables
+  npm run sync -- --only storefront/checkout-funnel --only 'growth/*' --output ./metric-groups
 
 The access token comes from LAUNCHDARKLY_ACCESS_TOKEN, or from the secret named by ACCESS_TOKEN_SECRET_ID; it is never a flag.
 Exit codes: 0 published and complete, 1 nothing published, 2 settings or targets wrong, 3 published but partial, 130/143 stopped.`;
@@ -112,7 +112,7 @@ function settingOption(setting: SettingName): Option {
   return new Option(`${flag} <value>`, `${comment} (${facts.join('; ')})`);
 }
 
-const collect = (value: string, before: string[]): string[] => [...before, value];
+const collect = (value: string, before: string[] = []): string[] => [...before, value];
 
 /** Names what commander did not know. A value beside an unknown flag may be a token: it is not repeated. */
 function describeUnknown(args: readonly string[]): string[] {

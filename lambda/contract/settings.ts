@@ -45,7 +45,7 @@ export const settingDeclarations = {
     variable: 'LAUNCHDARKLY_BASE_URL',
     flag: '--base-url',
     default: 'https://app.launchdarkly.com',
-    range: 'https, http for loopback',
+    range: 'https (http for loopback), without credentials, path or query',
     comment: 'Where LaunchDarkly answers.',
   },
   maxRequestsPerSecond: {

@@ -130,6 +130,7 @@ const advice: Record<string, string> = {
   EPERM: 'not permitted: the output must allow writing and hard links, or choose another --output',
   ENOTSUP: 'the file system has no hard links, which keep objects whole: choose another --output',
   EOPNOTSUPP: 'the file system has no hard links, which keep objects whole: choose another --output',
+  ENOENT: 'the directory cannot be made there: choose another --output',
   ENOTDIR: 'a file stands where a directory must be: move it away, or choose another --output',
   EEXIST: 'a file stands where a directory must be: move it away, or choose another --output',
   EISDIR: 'a directory stands where a file must be: move it away, or choose another --output',

@@ -15,8 +15,8 @@ export function describeNextSteps(output: string): string {
 
    export LAUNCHDARKLY_ACCESS_TOKEN=api-…
    npm --silent run discover -- --project YOUR_PROJECT > targets.json
-   npm run check -- --targets targets.json --output ./tables
-   npm run sync -- --targets targets.json --output ./tables
+   npm run check -- --targets targets.json --output ./metric-groups
+   npm run sync -- --targets targets.json --output ./metric-groups
 
    discover writes the list of targets, to be edited as you like ("metricGroupKey": "*" is every group of a project);
    check says whether token, targets and output are good; sync takes a snapshot. Each explains itself with --help.`;

@@ -42,12 +42,13 @@ test.each(pages)('every relative link of %s leads somewhere', async (page) => {
 
 test("the README's query runs, and names columns and types of the contract", async () => {
   const [, sql = ''] = /```sql\n(.*?)```/s.exec(await read('README.md')) ?? [];
-  const reads = [...sql.matchAll(/tables\/(\w+)\/[^']*'.*?columns = \{(.*?)\}/gs)];
+  const reads = [...sql.matchAll(/\/tables\/(\w+)\/[^']*'.*?columns = \{(.*?)\}/gs)];
   expect(reads.length, 'read_json calls in the README').toBeGreaterThan(0);
   for (const [, table, declared = ''] of reads) {
     const columns: readonly Column[] = tables[table as TableName].columns;
     const types = Object.fromEntries(columns.map(({ name, type }) => [name, duckdbTypes[type]]));
-    for (const [, name = '', type] of declared.matchAll(/(\w+): '([^']+)'/g)) expect({ table, name, type }).toEqual({ table, name, type: types[name] });
+    for (const [, name = '', type] of declared.matchAll(/(\w+): '([^']+)'/g))
+      expect({ table, name, type }).toEqual({ table, name, type: types[name] });
   }
 
   const output = await mkdtemp(join(tmpdir(), 'readme-query-'));
@@ -60,7 +61,7 @@ test("the README's query runs, and names columns and types of the contract", asy
       await mkdir(dirname(path), { recursive: true });
       await writeFile(path, gzipSync(''));
     }
-    const result = await connection.runAndReadAll(sql.replaceAll("'metric-group-tables/", `'${output}/`));
+    const result = await connection.runAndReadAll(sql.replaceAll("'metric-groups/", `'${output}/`));
     expect(result.getRowObjectsJson()).toEqual([]);
   } finally {
     connection.closeSync();

@@ -25,7 +25,7 @@ export function renderSettingsTable(): string {
 export function replaceSettingsTable(readme: string): string {
   const [before, rest] = splitAt(readme, begin);
   const [, after] = splitAt(rest, end);
-  return `${before}${begin}\n${renderSettingsTable()}\n${end}${after}`;
+  return `${before}${begin}\n\n${renderSettingsTable()}\n\n${end}${after}`;
 }
 
 function splitAt(text: string, marker: string): [string, string] {

@@ -53,7 +53,7 @@ export function renderTablesPage(): string {
   return `${[
     '<!-- Written by `npm run docs` from lambda/contract/. Change it there. -->',
     '# Tables',
-    `${names.length} tables hold what LaunchDarkly said and how asking for it went. Types are Athena's. Every column is in every row, null where there is no value.`,
+    `These tables hold what LaunchDarkly said and how asking for it went. Types are Athena's. Every column is in every row, null where there is no value.`,
     renderTable(
       ['Table', 'Rows'],
       names.map((name) => [`[${name}](#${name})`, tables[name].comment]),
@@ -69,11 +69,11 @@ const reading = [
   '## How to read them',
   [
     '- A *target* is one pair of project key and metric-group key to sync. A *snapshot* is the state of all targets at one instant, and `snapshot_id` is that instant in UTC.',
-    '- A snapshot is published once it has its row in `sync_snapshots`. Join on `snapshot_id`, or use `IN`, to leave out one whose tables are still being written.',
-    "- A snapshot of scope `subset` holds only the targets of one run. For the whole list, take the newest of scope `full`: its id is the greatest.",
+    '- A snapshot is published once it has its row in `sync_snapshots`. Join with it on `snapshot_id` to leave out one whose tables are still being written.',
+    '- A snapshot of scope `subset` holds only the targets of one run. For the whole list, take the newest of scope `full`: its id is the greatest.',
     `- \`${partitionColumn.name}\` (${partitionColumn.type}) is the partition of every table. ${partitionColumn.comment} It stands in the name of the folder, not in the rows.`,
     '- Instants are UTC, written `YYYY-MM-DD HH:MM:SS.SSS`. *Sorted* means by UTF-8 bytes.',
-    '- A group without the status `succeeded` has no rows in the `metric_group…` tables of that snapshot. `not_found` means that it is gone. The other statuses say nothing about it.',
+    '- A group without the status `succeeded` has no rows in the `metric_group…` tables of that snapshot. `not_found` means that it is gone, or hidden from the token. The other statuses say nothing about it.',
     '- `row_hash` covers the columns before `extracted_at` that are not null. Compare it over snapshots to see what changed.',
     '- A field or a value that this version does not know is no error. The field goes to `extra_json`, and its path to `unknown_fields` of `sync_snapshots`. An unknown value, such as a new `kind`, is stored as it is.',
   ].join('\n'),
@@ -81,7 +81,10 @@ const reading = [
   renderTable(
     ['Columns', 'Join to'],
     [
-      [list(['snapshot_id', ...group]), 'the same columns of the other tables; `metric_group_metrics` and `metric_group_experiments` hang on `metric_groups`'],
+      [
+        list(['snapshot_id', ...group]),
+        'the same columns of the other tables; `metric_group_metrics` and `metric_group_experiments` hang on `metric_groups`',
+      ],
       [list(['project_key', 'environment_key', 'experiment_key']), 'these three name one experiment'],
       [renderCode('environment_id'), "`environment` in rows of LaunchDarkly's Data Export"],
       [renderCode('event_key'), '`key` of exported custom events (it is not the key of the metric)'],
@@ -127,9 +130,15 @@ function renderObjects(): string[] {
       ['Object', 'Holds'],
       [
         [renderCode(planObject(snapshot)), 'the resolved targets, and what they were resolved from'],
-        [renderCode(partObject(snapshot, partName(0, 0))), `responses as received, ${targetsPerSlice} targets a slice; the name is slice and number`],
+        [
+          renderCode(partObject(snapshot, partName(0, 0))),
+          `responses as received, ${targetsPerSlice} targets a slice; the name is slice and number`,
+        ],
         [renderCode(sealObject(snapshot)), 'the decision to publish, and the parts that count'],
-        [renderCode(tableObject('metric_groups', snapshot, 0)), `a table; the number counts objects of ${rowsPerObject.toLocaleString('en-US')} rows`],
+        [
+          renderCode(tableObject('metric_groups', snapshot, 0)),
+          `a table; the number counts objects of ${rowsPerObject.toLocaleString('en-US')} rows`,
+        ],
         [renderCode(commitObject(snapshot)), 'the row of `sync_snapshots`: the commit, written last'],
       ],
     ),
