@@ -294,6 +294,7 @@ function noteReading(pace: Pace, answer: PaceAnswer, nowMs: number, marginMs: nu
     } else {
       const isEmptyAgain = before.remaining <= 0 && remaining <= 0 && answer.status !== 429;
       if (before.remaining <= 0 && remaining > 0 && trust[family] !== 'refuted') trust[family] = 'proven';
+      if (isEmptyAgain && before.emptyWindows >= 2 && trust[family] !== 'proven') trust[family] = 'refuted';
       budgets[family] = {
         remaining,
         allowed: limit ?? Math.max(before.allowed, remaining + 1),

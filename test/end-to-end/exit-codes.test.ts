@@ -8,7 +8,7 @@ import { createScene, everyGroupOf, instantFromNow, target } from './scene.ts';
 
 const keys = ['checkout-funnel-000000', 'page-speed-guardrail-000002', 'signup-funnel-000001'] as const;
 
-describe.concurrent('sync', { timeout: 30_000 }, () => {
+describe.concurrent('sync', { timeout: 60_000 }, () => {
   it('ends with 0 for a complete snapshot, and prints its row alone on stdout with --json', async ({ expect, ...context }) => {
     const scene = await createScene(context);
     const { exitCode, stdout, stderr } = await scene.run('sync', ['--json', '--snapshot-time', instantFromNow(-60_000)]);
@@ -68,7 +68,10 @@ describe.concurrent('sync', { timeout: 30_000 }, () => {
     expect(scene.launchDarkly.requests).toHaveLength(asked);
   });
 
-  it('ends with 1 where more failed than is allowed, says which and what to do, and asks the rest again', async ({ expect, ...context }) => {
+  it('ends with 1 where more failed than is allowed, says which and what to do, and asks the rest again', async ({
+    expect,
+    ...context
+  }) => {
     const scene = await createScene(context, { faults: [failWith(onGroups(keys[1]), 403)] });
     const args = ['--json', '--max-failed-percent', '0', '--snapshot-time', instantFromNow(-60_000)];
     const refused = await scene.run('sync', args);
@@ -100,8 +103,8 @@ describe.concurrent('sync', { timeout: 30_000 }, () => {
 
   it('ends with 1 where time runs out, and keeps what was answered', async ({ expect, ...context }) => {
     const world = createWorld({ projects: { storefront: 30 } });
-    const scene = await createScene(context, { world, latencyMs: 200 });
-    const args = ['--max-concurrent-requests', '1', '--max-run-seconds', '1', '--snapshot-time', instantFromNow(-60_000)];
+    const scene = await createScene(context, { world, latencyMs: 150 });
+    const args = ['--max-concurrent-requests', '1', '--max-run-seconds', '2', '--snapshot-time', instantFromNow(-60_000)];
     const stopped = await scene.run('sync', args);
     expect(stopped).toMatchObject({ exitCode: 1, stdout: '' });
     for (const told of [/--snapshot-time \d{4}-\d\d-\d\dT/, /time ran out: \d+ of 30 targets/]) expect(stopped.stderr).toMatch(told);
@@ -109,7 +112,7 @@ describe.concurrent('sync', { timeout: 30_000 }, () => {
   });
 });
 
-describe.concurrent('check', { timeout: 30_000 }, () => {
+describe.concurrent('check', { timeout: 60_000 }, () => {
   it('ends with 0 where all is well, and writes nothing', async ({ expect, ...context }) => {
     const scene = await createScene(context, { targets: [target(`storefront/${keys[0]}`), everyGroupOf('storefront')] });
     const { exitCode, stdout } = await scene.run('check', ['--json']);
@@ -150,12 +153,14 @@ describe.concurrent('check', { timeout: 30_000 }, () => {
   });
 });
 
-describe.concurrent('discover', { timeout: 30_000 }, () => {
+describe.concurrent('discover', { timeout: 60_000 }, () => {
   it('prints targets that sync takes as its list, and needs neither targets nor output', async ({ expect, ...context }) => {
     const scene = await createScene(context);
     const { exitCode, stdout } = await scene.run('discover', ['--project', 'storefront']);
     expect(exitCode).toBe(0);
-    expect(JSON.parse(stdout)).toEqual(['checkout-funnel-000000', 'signup-funnel-000001', 'page-speed-guardrail-000002'].map((key) => target(`storefront/${key}`)));
+    expect(JSON.parse(stdout)).toEqual(
+      ['checkout-funnel-000000', 'signup-funnel-000001', 'page-speed-guardrail-000002'].map((key) => target(`storefront/${key}`)),
+    );
     scene.writeTargets(stdout);
     expect(await scene.run('sync')).toMatchObject({ exitCode: 0 });
     expect(readTable(scene.output, 'sync_targets').map(({ discovered }) => discovered)).toEqual([false, false, false]);
@@ -170,7 +175,7 @@ describe.concurrent('discover', { timeout: 30_000 }, () => {
   });
 });
 
-describe.concurrent('the command line itself', { timeout: 30_000 }, () => {
+describe.concurrent('the command line itself', { timeout: 60_000 }, () => {
   it('ends with 0 for help and version, on stdout, and with 2 for words it does not know', async ({ expect, ...context }) => {
     const scene = await createScene(context);
     const [help, version, none, unknown] = await Promise.all(

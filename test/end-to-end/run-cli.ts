@@ -27,6 +27,8 @@ export type CliOptions = {
   readonly userId?: number;
 };
 
+/** Node keeps compiled modules here, which halves the time of a run. */
+const compileCache = fileURLToPath(new URL('../../node_modules/.cache/end-to-end', import.meta.url));
 const cli = fileURLToPath(new URL('../../lambda/cli.ts', import.meta.url));
 
 /** Starts the real command line as a process of its own. */
@@ -34,7 +36,13 @@ export function startCli(args: readonly string[], options: CliOptions): RunningC
   const { folder, environment = {}, nodeArguments = [], userId } = options;
   const child = spawn(process.execPath, [...nodeArguments, cli, ...args], {
     cwd: folder,
-    env: { PATH: process.env['PATH'], HOME: folder, AWS_EC2_METADATA_DISABLED: 'true', ...environment },
+    env: {
+      PATH: process.env['PATH'],
+      HOME: folder,
+      NODE_COMPILE_CACHE: compileCache,
+      AWS_EC2_METADATA_DISABLED: 'true',
+      ...environment,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(userId === undefined ? {} : { uid: userId, gid: userId }),
   });

@@ -180,6 +180,12 @@ describe('over whole runs on virtual time', () => {
     expect(run.elapsedMs).toBeLessThan(11_000);
   });
 
+  test('a budget that is always 0 with a reset just past is not believed for long', async () => {
+    const headers = () => ({ 'x-ratelimit-route-remaining': '0', 'x-ratelimit-reset': String(Date.now() - 3_000) });
+    const run = await simulateRequests({ requests: 200, budget: { families: {} }, headers });
+    expect(run.elapsedMs).toBeLessThan(2_000);
+  });
+
   test('a reset that moves away with every answer costs one bounded wait', async () => {
     const headers = () => ({ 'x-ratelimit-route-remaining': '0', 'x-ratelimit-reset': String(Date.now() + 3_000_000) });
     const run = await simulateRequests({ requests: 50, budget: { families: {} }, headers });

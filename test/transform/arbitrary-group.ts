@@ -11,7 +11,26 @@ export type ArbitraryGroup = {
   readonly experiments: readonly (readonly Member[])[];
 };
 
-const nastyUnits = ['a', 'Z', '.', '"', '\\', '/', '[', '\u0000', '\n', '\u2028', 'é', '\ufffd', '\uffee', '😀', '\ud83d', '\ude00', '0', '9'];
+const nastyUnits = [
+  'a',
+  'Z',
+  '.',
+  '"',
+  '\\',
+  '/',
+  '[',
+  '\u0000',
+  '\n',
+  '\u2028',
+  'é',
+  '\ufffd',
+  '\uffee',
+  '😀',
+  '\ud83d',
+  '\ude00',
+  '0',
+  '9',
+];
 const text = fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom(...nastyUnits) }));
 const instant = fc.integer({ min: -62_135_596_800_000, max: 253_402_300_799_999 });
 const instantText = fc.oneof(
@@ -87,7 +106,15 @@ const experiment = object(
 );
 const maintainer = fc.oneof(unknownValue, fc.constant('{"member":{"email":1,"z":[1.0]},"kind":"team","__proto__":0}'));
 const head = [
-  ...required({ _id: 'text', name: 'text', kind: 'text', tags: 'texts', _creationDate: 'instant', _lastModified: 'instant', _version: 'int' }),
+  ...required({
+    _id: 'text',
+    name: 'text',
+    kind: 'text',
+    tags: 'texts',
+    _creationDate: 'instant',
+    _lastModified: 'instant',
+    _version: 'int',
+  }),
   ...optional({ description: 'text', experimentCount: 'int', activeExperimentCount: 'int', activeGuardedRolloutCount: 'int' }),
 ];
 

@@ -62,7 +62,12 @@ describe('building rows', () => {
       lineOf('b', 'succeeded'),
       lineOf('c', 'invalid', { body: bodyOf('c') }),
     ];
-    const built = createRowBuilder(snapshot).build(settleSlice(['a', 'b', 'c'].map((key) => planned(key)), lines));
+    const built = createRowBuilder(snapshot).build(
+      settleSlice(
+        ['a', 'b', 'c'].map((key) => planned(key)),
+        lines,
+      ),
+    );
     expect(parse(built.metric_groups).map(({ metric_group_key }) => metric_group_key)).toEqual(['b']);
     expect(parse(built.metric_group_metrics).map(({ metric_group_key, position }) => [metric_group_key, position])).toEqual([
       ['b', 1],

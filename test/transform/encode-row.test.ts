@@ -30,7 +30,10 @@ function hashOf(table: GroupTableName, line: string): string {
     .slice(0, own.indexOf('extracted_at'))
     .filter((name) => row[name] !== null)
     .map((name) => `${JSON.stringify(name)}:${JSON.stringify(row[name])}`);
-  return createHash('sha256').update(`{${members.join(',')}}`, 'utf8').digest('hex').slice(0, 16);
+  return createHash('sha256')
+    .update(`{${members.join(',')}}`, 'utf8')
+    .digest('hex')
+    .slice(0, 16);
 }
 
 describe('a row of a metric group', () => {
@@ -65,7 +68,10 @@ describe('a row of a metric group', () => {
   });
 
   it('has the same hash in another snapshot, however late the answer came', () => {
-    const [first, second] = [encode(experiment, extractedAt), createGroupRowEncoder('metric_group_experiments', later)(experiment, later.at)];
+    const [first, second] = [
+      encode(experiment, extractedAt),
+      createGroupRowEncoder('metric_group_experiments', later)(experiment, later.at),
+    ];
     expect(second).not.toBe(first);
     expect(JSON.parse(second ?? '').row_hash).toBe(JSON.parse(first ?? '').row_hash);
   });

@@ -61,7 +61,9 @@ describe('extra_json', () => {
   });
 
   it('takes a wrong list also where the other list of units counts', () => {
-    const [metric] = flatten(withText('"n","analysisUnits":[1.0],"randomizationUnits":["b"]', 'metrics', 0, 'name').replace('"analysisUnits":["user"],', '')).metrics;
+    const [metric] = flatten(
+      withText('"n","analysisUnits":[1.0],"randomizationUnits":["b"]', 'metrics', 0, 'name').replace('"analysisUnits":["user"],', ''),
+    ).metrics;
     expect(metric).toMatchObject({ analysis_units: ['b'], extra_json: '{"analysisUnits":[1.0]}' });
   });
 

@@ -72,8 +72,7 @@ describe('any valid answer', () => {
         expect(metrics.map(({ extra_json }) => reread(extra_json))).toEqual(answer.metrics.map(oddOf));
         const kept = answer.experiments.map(oddOf);
         for (const { extra_json } of experiments) expect(kept).toContain(reread(extra_json));
-        const paths = (prefix: string, members: Members) =>
-          members.filter(({ isOdd }) => isOdd).map(({ name }) => pathOf(prefix, name));
+        const paths = (prefix: string, members: Members) => members.filter(({ isOdd }) => isOdd).map(({ name }) => pathOf(prefix, name));
         const expected = new Set([
           ...paths('', answer.group),
           ...answer.metrics.flatMap((members) => paths('metrics[]', members)),

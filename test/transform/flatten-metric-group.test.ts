@@ -220,13 +220,5 @@ describe('experiments', () => {
 
 it('sorts tags by UTF-8 bytes and keeps repeated ones', () => {
   const tags = ['\u{1f600}', '\ufffd', 'é', 'z', 'Z', 'z', ''];
-  expect(flatten(changed((group) => Object.assign(group, { tags }))).group.tags).toEqual([
-    '',
-    'Z',
-    'z',
-    'z',
-    'é',
-    '\ufffd',
-    '\u{1f600}',
-  ]);
+  expect(flatten(changed((group) => Object.assign(group, { tags }))).group.tags).toEqual(['', 'Z', 'z', 'z', 'é', '\ufffd', '\u{1f600}']);
 });

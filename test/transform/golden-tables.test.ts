@@ -9,7 +9,7 @@ import { golden } from './golden-parts.ts';
 import { planHeader, seal } from './part-lines.ts';
 
 /** Digest of the golden parts themselves: whatever renews it must renew the digests of the tables, too. */
-const partsDigest = '';
+const partsDigest = '708abb2a6bb84cb3b74c6b729ca826064272b982ea133daaf159b7c1af20345b';
 
 /** Digests of the tables made of the golden parts, by the format that makes them. */
 const tablesDigests: Readonly<Record<number, string>> = {
@@ -44,5 +44,11 @@ it('makes the same tables of the same parts as long as `format` stays', () => {
 });
 
 it('has parts of every status, so that the digest covers them', () => {
-  expect([...new Set(golden.lines.map(({ status }) => status))].sort()).toEqual(['failed', 'forbidden', 'invalid', 'not_found', 'succeeded']);
+  expect([...new Set(golden.lines.map(({ status }) => status))].sort()).toEqual([
+    'failed',
+    'forbidden',
+    'invalid',
+    'not_found',
+    'succeeded',
+  ]);
 });

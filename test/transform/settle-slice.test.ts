@@ -73,7 +73,10 @@ describe('whatever the order of outcomes over parts', () => {
   it('the first answer counts, else the last outcome, and all lines add up', () => {
     fc.assert(
       fc.property(fc.array(line, { maxLength: 40 }), (lines) => {
-        const settled = settleSlice(keys.map((key) => planned(key)), lines);
+        const settled = settleSlice(
+          keys.map((key) => planned(key)),
+          lines,
+        );
         const expected = keys.flatMap((key) => {
           const own = lines.filter(({ metric_group_key }) => metric_group_key === key);
           const counting = own.find(({ status }) => status === 'succeeded' || status === 'not_found') ?? own.at(-1);
