@@ -10,7 +10,7 @@ import { systemClock } from './clock.ts';
 import { parseInstant } from './contract/instants.ts';
 import { snapshotAt } from './contract/objects.ts';
 import type { Target } from './contract/raw.ts';
-import { readSettings, type SettingName, type Settings, settingDeclarations } from './contract/settings.ts';
+import { readLocation, readSettings, type SettingName, type Settings } from './contract/settings.ts';
 import { everyGroup, isKey, validateTargets } from './contract/targets.ts';
 import { configurationError, SyncError } from './errors.ts';
 import type { LaunchDarklyClient, LaunchDarklyOptions } from './extract/launchdarkly-client.ts';
@@ -28,7 +28,7 @@ process.exitCode = await main(process.argv.slice(2));
 async function main(args: readonly string[]): Promise<number> {
   // A reader that goes away (`| head`) is no reason to leave work half done.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
-  const invocation = parseCommandLine(args, packageJson.version);
+  const invocation = parseCommandLine(args, packageJson.version, withoutToken);
   if ('exitCode' in invocation) return invocation.exitCode;
   listenForSignals();
   try {
@@ -87,10 +87,13 @@ async function sync(invocation: Invocation): Promise<number> {
 }
 
 /** Whatever stopped a run, what was answered is kept in its snapshot: only settings and targets are another matter. */
-const goesOn = (error: unknown): error is SyncError => error instanceof SyncError && error.kind !== 'configuration';
+function goesOn(error: unknown): error is SyncError {
+  return error instanceof SyncError && error.kind !== 'configuration';
+}
 
-const howToGoOn = (atMs: number): string =>
-  `To go on with this snapshot, run the same command with --snapshot-time ${describeInstant(atMs)} (within 24 hours)`;
+function howToGoOn(atMs: number): string {
+  return `To go on with this snapshot, run the same command with --snapshot-time ${describeInstant(atMs)} (within 24 hours)`;
+}
 
 async function check(invocation: Invocation): Promise<number> {
   const { settings, targets } = await readConfiguration(invocation, ['targetsUri', 'outputUri', 'accessToken']);
@@ -148,12 +151,14 @@ async function readConfiguration(
 ): Promise<{ settings: Settings; targets: readonly Target[]; atMs: number }> {
   const { flags, only, snapshotTime } = invocation;
   const problems = [...invocation.problems];
+  let unreadable: SyncError | undefined;
   const collect = async <T>(read: () => T | Promise<T>): Promise<T | undefined> => {
     try {
       return await read();
     } catch (error) {
-      if (!(error instanceof SyncError) || error.kind !== 'configuration') throw error;
-      problems.push(error.message);
+      if (!(error instanceof SyncError)) throw error;
+      if (error.kind === 'configuration') problems.push(error.message);
+      else unreadable = error;
       return undefined;
     }
   };
@@ -161,8 +166,11 @@ async function readConfiguration(
   const atMs = snapshotTime === undefined ? Date.now() : parseInstant(snapshotTime);
   if (atMs === undefined)
     problems.push(`--snapshot-time is ${JSON.stringify(snapshotTime)}; it must be an instant with a zone, such as 2026-11-23T06:00:00Z`);
-  const targetsUri = settings?.targetsUri ?? (flags.targetsUri || environment[settingDeclarations.targetsUri.variable]);
+  // Read also where another setting is wrong, but not from a location that is wrong itself: that is reported already.
+  const targetsUri = readLocation('targetsUri', { flags, environment });
   const targets = await collect(() => (only.length > 0 ? parseOnly(only) : targetsUri ? readTargets(targetsUri, environment) : undefined));
+  if (problems.length === 0 && unreadable !== undefined) throw unreadable;
+  if (unreadable !== undefined) problems.push(unreadable.message);
   if (problems.length > 0 || settings === undefined || targets === undefined || atMs === undefined) throw configurationError(problems);
   return { settings, targets, atMs };
 }

@@ -12,14 +12,22 @@ export type Invocation = {
   readonly problems: readonly string[];
 };
 
-/** The command line, parsed; or the exit code where there is nothing left to do (help, version, words that make no sense). */
-export function parseCommandLine(args: readonly string[], version: string): Invocation | { readonly exitCode: number } {
+/**
+ * The command line, parsed; or the exit code where there is nothing left to do (help, version, words that make no sense).
+ * @param withoutToken Takes the access token out of what is printed: it may have been typed in the place of a word.
+ */
+export function parseCommandLine(
+  args: readonly string[],
+  version: string,
+  withoutToken: (text: string) => string,
+): Invocation | { readonly exitCode: number } {
   let invocation: Invocation | undefined;
   const program = new Command('metric-group-sync')
     .description('Gets LaunchDarkly metric groups and their experiments into typed, complete tables.')
     .version(version, '--version', 'print the version')
     .helpOption('--help', 'show this help')
     .helpCommand(false)
+    .configureOutput({ writeErr: (text) => process.stderr.write(withoutToken(text)) })
     .exitOverride();
 
   const take =

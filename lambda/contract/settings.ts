@@ -184,6 +184,12 @@ export function readSettings(sources: SettingSources, required: readonly Setting
   return settings;
 }
 
+/** The location that a setting names; undefined where it is not given or not right. */
+export function readLocation(name: 'targetsUri' | 'outputUri', { flags, environment }: SettingSources): string | undefined {
+  const parsed = parseLocation(flags[name] || environment[settingDeclarations[name].variable] || '');
+  return 'value' in parsed && parsed.value !== '' ? parsed.value : undefined;
+}
+
 type Parsed<T> = { readonly value: T } | { readonly problem: string };
 type NumberRule = { min?: number; above?: number; max: number; whole?: boolean };
 
@@ -209,7 +215,7 @@ export function parseToken(text: string): Parsed<string> {
 }
 
 function parseBaseUrl(text: string): Parsed<string> {
-  const shown = quote(text.replace(/^([a-z]*:?[/\\]*)[^/\\?#]*@/i, '$1…@'));
+  const shown = quote(withoutCredentials(text));
   const rule = 'must be such as https://app.launchdarkly.com';
   const match = /^(https?):\/\/([^/\\?#\s]+)\/?$/i.exec(text);
   if (!match || !URL.canParse(text)) return { problem: `is ${shown}; it ${rule}, without path or query` };
@@ -225,14 +231,19 @@ const isLoopback = (host: string): boolean => host === 'localhost' || host === '
 function parseLocation(text: string): Parsed<string> {
   const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text) ?? [];
   if (scheme === undefined) return { value: text };
-  if (scheme.toLowerCase() !== 's3') return { problem: `is ${quote(text)}; it must be a local path or s3://bucket/…` };
+  if (scheme.toLowerCase() !== 's3') return { problem: `is ${quote(withoutCredentials(text))}; it must be a local path or s3://bucket/…` };
   if (/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/.*)?$/.test(text)) return { value: text };
-  return { problem: `is ${quote(text)}; a bucket's name has 3 to 63 lower-case letters, digits, "." and "-"` };
+  return { problem: `is ${quote(withoutCredentials(text))}; a bucket's name has 3 to 63 lower-case letters, digits, "." and "-"` };
 }
 
 function parseMaintainerDetails(text: string): Parsed<MaintainerDetails> {
   const value = maintainerDetailsModes.find((mode) => mode === text);
   return value ? { value } : { problem: `is ${quote(text)}; it must be ${settingDeclarations.maintainerDetails.range}` };
+}
+
+/** A URL without user and password, also where they hold a slash or an `@` of their own: all up to the last `@` goes. */
+function withoutCredentials(text: string): string {
+  return text.replace(/^([a-z][a-z0-9+.-]*:)?([/\\]*).*@/is, '$1$2…@');
 }
 
 function quote(text: string): string {

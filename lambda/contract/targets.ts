@@ -23,8 +23,6 @@ const targetSchema = v.strictObject({
   ),
 });
 
-const problemsShown = 20;
-
 /**
  * Reads a list of targets from JSON text.
  * @param source What the list is called in messages: a path, a URI, or the event.
@@ -51,8 +49,7 @@ export function validateTargets(json: unknown, source: string): Target[] {
   if (json.length === 0) throw new SyncError('configuration', `targets ${source}: the list is empty; ${expected}`);
   const problems = json.flatMap((entry, index) => describeEntry(entry, index));
   if (problems.length > 0) {
-    const more = problems.length > problemsShown ? [`… and ${problems.length - problemsShown} more`] : [];
-    throw new SyncError('configuration', [`targets ${source}: ${expected}`, ...problems.slice(0, problemsShown), ...more].join('\n  '));
+    throw new SyncError('configuration', [`targets ${source}: ${expected}`, ...problems].join('\n  '));
   }
   return json.map(({ projectKey, metricGroupKey }: Target) => ({ projectKey, metricGroupKey }));
 }

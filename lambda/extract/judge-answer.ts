@@ -26,7 +26,7 @@ export function judgeAnswer(result: HttpResult, metricGroupKey: string, details:
     const message = result.kind === 'timeout' ? 'no whole answer within the time limit of a request' : result.message;
     return { status: 'failed', http_status: null, error_code: result.kind, error_message: message, body: null };
   }
-  const { status: httpStatus, headers } = result;
+  const { status: httpStatus } = result;
   const body = result.body === 'too large' ? null : result.body;
   if (httpStatus === 200) {
     const answer = body === null || isNestedTooDeep(body) ? undefined : parse(body);
@@ -41,7 +41,7 @@ export function judgeAnswer(result: HttpResult, metricGroupKey: string, details:
   const sent = isJsonObject(error) ? error : {};
   const code = typeof sent['code'] === 'string' && sent['code'] !== '' && mayQuote(sent['code']) ? sent['code'] : `http_${httpStatus}`;
   const quoted = details === 'keep' && typeof sent['message'] === 'string' && sent['message'] !== '' ? sent['message'] : undefined;
-  return refuse({ status: statusOf(httpStatus), code, message: quoted ?? describeStatus(httpStatus, headers['location']) });
+  return refuse({ status: statusOf(httpStatus), code, message: quoted ?? describeStatus(httpStatus) });
 
   function mayQuote(text: string): boolean {
     return details === 'keep' || /^[a-z_]{1,64}$/.test(text);
@@ -61,10 +61,10 @@ function statusOf(httpStatus: number): Status {
   return httpStatus === 408 || (httpStatus >= 500 && httpStatus <= 599) ? 'failed' : 'invalid';
 }
 
-function describeStatus(httpStatus: number, location: string | undefined): string {
+function describeStatus(httpStatus: number): string {
   if (httpStatus < 300 || httpStatus > 399) return `LaunchDarkly answered ${httpStatus} without a message`;
-  const to = location !== undefined && URL.canParse(location) ? ` to ${new URL(location).host}` : '';
-  return `LaunchDarkly answered ${httpStatus}, a redirect${to}, which is not followed; check LAUNCHDARKLY_BASE_URL`;
+  // Without where it leads: that is somebody else's text, and might hold the token.
+  return `LaunchDarkly answered ${httpStatus}, a redirect, which is not followed; check LAUNCHDARKLY_BASE_URL`;
 }
 
 function describeProblem(body: string | null, answer: unknown, metricGroupKey: string, mayQuote: boolean): string | undefined {

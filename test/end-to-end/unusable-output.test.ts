@@ -1,0 +1,90 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, it } from 'vitest';
+import { listFiles } from './read-output.ts';
+import { createScene, instantFromNow } from './scene.ts';
+
+const nobody = 65_534;
+const isRoot = process.getuid?.() === 0;
+/** Whether a user without rights may read this checkout: as root, nothing is read-only, so that the command must run as somebody else. */
+const isCheckoutOpen = pathsUpFrom(fileURLToPath(import.meta.url)).every((path) => (statSync(path).mode & 0o5) === 0o5);
+
+function pathsUpFrom(file: string): string[] {
+  const path = dirname(file);
+  return path === dirname(path) ? [path] : [path, ...pathsUpFrom(path)];
+}
+
+describe.concurrent('an output that cannot be used', { timeout: 60_000 }, () => {
+  it('ends with 1 where a file stands in its place or in its way, before anything is asked', async ({ expect, ...context }) => {
+    const scene = await createScene(context);
+    const file = join(scene.folder, 'file');
+    writeFileSync(file, 'mine');
+    for (const output of [file, join(file, 'far', 'below')]) {
+      const result = await scene.run('sync', ['--output', output]);
+      expect(result).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining(output) });
+      expect(result.stderr).toContain('a file stands where a directory must be');
+    }
+    expect(scene.launchDarkly.requests).toEqual([]);
+    expect(await scene.run('check', ['--output', file])).toMatchObject({ exitCode: 1, stderr: expect.stringContaining(file) });
+    expect(readFileSync(file, 'utf8')).toBe('mine');
+    expect(listFiles(scene.folder)).toEqual(['file', 'targets.json']);
+  });
+
+  it('ends with 1 where a directory stands in the place of an object', async ({ expect, ...context }) => {
+    const scene = await createScene(context);
+    const instant = instantFromNow(-60_000);
+    const id = instant.replaceAll(/[-:]/g, '');
+    mkdirSync(join(scene.output, `raw/snapshot_date=${instant.slice(0, 10)}/${id}/plan.jsonl.gz`), { recursive: true });
+    const result = await scene.start('sync', ['--snapshot-time', instant]).ended;
+    expect(result).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining('plan.jsonl.gz') });
+    expect([scene.launchDarkly.requests, listFiles(scene.output)]).toEqual([[], []]);
+  });
+
+  it('ends with 1 where a file stands in a table’s place, and finishes once it is gone, asking nothing again', async ({
+    expect,
+    ...context
+  }) => {
+    const scene = await createScene(context);
+    const inTheWay = join(scene.output, 'tables', 'metric_groups');
+    mkdirSync(join(scene.output, 'tables'), { recursive: true });
+    writeFileSync(inTheWay, '');
+    const args = ['--snapshot-time', instantFromNow(-60_000)];
+    const result = await scene.start('sync', args).ended;
+    expect(result).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining(inTheWay) });
+    expect(listFiles(scene.output).filter((file) => file.endsWith('.tmp'))).toEqual([]);
+    rmSync(inTheWay);
+    const asked = scene.launchDarkly.requests.length;
+    expect(await scene.run('sync', args)).toMatchObject({ exitCode: 0 });
+    expect(scene.launchDarkly.requests).toHaveLength(asked);
+  });
+
+  it.skipIf(isRoot && !isCheckoutOpen)('ends with 1 where it is read-only, before anything is asked', async ({ expect, ...context }) => {
+    const scene = await createScene(context);
+    for (const path of [scene.folder, scene.targets]) chmodSync(path, 0o755);
+    mkdirSync(scene.output, { mode: 0o755 });
+    chmodSync(scene.output, isRoot ? 0o755 : 0o555);
+    for (const output of [scene.output, join(scene.output, 'below')]) {
+      const result = await scene.run('sync', ['--output', output], isRoot ? { userId: nobody } : {});
+      expect(result).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining(output) });
+      expect(result.stderr).toContain('permission denied');
+    }
+    expect([scene.launchDarkly.requests, listFiles(scene.output)]).toEqual([[], []]);
+  });
+
+  it.skipIf(isRoot && !isCheckoutOpen)('ends with 1 where it cannot be listed, also for check', async ({ expect, ...context }) => {
+    const scene = await createScene(context);
+    for (const path of [scene.folder, scene.targets]) chmodSync(path, 0o755);
+    mkdirSync(join(scene.output, 'tables'), { recursive: true });
+    chmodSync(scene.output, isRoot ? 0o700 : 0);
+    const options = isRoot ? { userId: nobody } : {};
+    const [synced, checked] = [await scene.start('sync', [], options).ended, await scene.start('check', ['--json'], options).ended];
+    if (!isRoot) chmodSync(scene.output, 0o700);
+    for (const { exitCode, stderr } of [synced, checked]) {
+      expect(exitCode).toBe(1);
+      expect(stderr).toContain(scene.output);
+    }
+    expect(JSON.parse(checked.stdout)).toMatchObject([{ metricGroupKey: '*', status: 'succeeded' }]);
+    expect(existsSync(join(scene.output, 'raw'))).toBe(false);
+  });
+});
