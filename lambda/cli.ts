@@ -28,7 +28,7 @@ process.exitCode = await main(process.argv.slice(2));
 async function main(args: readonly string[]): Promise<number> {
   // A reader that goes away (`| head`) is no reason to leave work half done.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
-  const invocation = parseCommandLine(args, packageJson.version, withoutToken);
+  const invocation = parseCommandLine(args, packageJson.version);
   if ('exitCode' in invocation) return invocation.exitCode;
   listenForSignals();
   try {

@@ -1,10 +1,12 @@
 import type { Scope } from './contract/raw.ts';
 import type { TargetStatuses } from './target-statuses.ts';
 
+/** Percents of whole numbers are off by a little: 7 % of 100 is 7.000000000000001, and 32.3 % of 1000 a bit less than 323. */
+const roundingError = 1e-9;
+
 /** How many of a number of targets a percentage allows, rounded up to whole ones. */
 export function allowedByPercent(total: number, percent: number): number {
-  // Without the correction, 7 % of 100 would be 7.000000000000001, rounded up to 8.
-  return Math.ceil((total * percent) / 100 - 1e-9);
+  return Math.ceil((total * percent) / 100 - roundingError);
 }
 
 /** What the decision to publish rests on, once every target has an outcome. */
@@ -35,7 +37,7 @@ export function describeRefusal(facts: PublishFacts): string | undefined {
     return `no target of ${targetCount} succeeded: check the project keys and what the token's role may read, then run the same snapshot again`;
   }
   const lost = previous === undefined ? 0 : previous.targets_succeeded - succeeded;
-  if (previous === undefined || lost * 100 <= previous.targets_succeeded * maxShrinkPercent) return undefined;
+  if (previous === undefined || lost <= (previous.targets_succeeded * maxShrinkPercent) / 100 + roundingError) return undefined;
   return (
     `${succeeded} groups succeeded, ${lost} fewer than the ${previous.targets_succeeded} of snapshot ${previous.snapshot_id}, ` +
     `and MAX_SHRINK_PERCENT=${maxShrinkPercent} does not allow it: if the list was shortened on purpose, let this snapshot through once ` +

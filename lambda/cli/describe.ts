@@ -6,7 +6,7 @@ import type { Wait } from '../extract/gate.ts';
 /** A text from outside, made safe for a terminal: no control characters, and cut to a line's worth. */
 export function safeText(text: string, maxLength = 300): string {
   const clean = text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
-  return clean.length > maxLength ? `${clean.slice(0, maxLength - 1)}…` : clean;
+  return clean.length > maxLength ? `${clean.slice(0, maxLength - 1).toWellFormed()}…` : clean;
 }
 
 /** A duration for people: `6 s`, `4 min`, `2 h 5 min`. */

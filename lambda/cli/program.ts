@@ -14,20 +14,15 @@ export type Invocation = {
 
 /**
  * The command line, parsed; or the exit code where there is nothing left to do (help, version, words that make no sense).
- * @param withoutToken Takes the access token out of what is printed: it may have been typed in the place of a word.
  */
-export function parseCommandLine(
-  args: readonly string[],
-  version: string,
-  withoutToken: (text: string) => string,
-): Invocation | { readonly exitCode: number } {
+export function parseCommandLine(args: readonly string[], version: string): Invocation | { readonly exitCode: number } {
   let invocation: Invocation | undefined;
   const program = new Command('metric-group-sync')
     .description('Gets LaunchDarkly metric groups and their experiments into typed, complete tables.')
     .version(version, '--version', 'print the version')
     .helpOption('--help', 'show this help')
     .helpCommand(false)
-    .configureOutput({ writeErr: (text) => process.stderr.write(withoutToken(text)) })
+    .configureOutput({ outputError: () => {} })
     .exitOverride();
 
   const take =
@@ -82,7 +77,9 @@ export function parseCommandLine(
     program.parse(args, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    return { exitCode: error.exitCode === 0 ? 0 : 2 };
+    if (error.exitCode === 0) return { exitCode: 0 };
+    process.stderr.write(`${describeParseError(error)}\n`);
+    return { exitCode: 2 };
   }
   return invocation ?? { exitCode: 2 };
 }
@@ -122,9 +119,16 @@ function settingOption(setting: SettingName): Option {
 
 const collect = (value: string, before: string[] = []): string[] => [...before, value];
 
+/** Commander's own messages repeat the words it got, which may be a token typed in the wrong place. */
+function describeParseError({ code, message }: CommanderError): string {
+  if (code === 'commander.optionMissingArgument') return message.replace(/^error: /, '');
+  if (code === 'commander.help') return 'a command is missing: sync, check or discover; see --help';
+  return 'unknown command or flag: the commands are sync, check and discover; see --help';
+}
+
 /** Names what commander did not know. A value beside an unknown flag may be a token: it is not repeated. */
 function describeUnknown(args: readonly string[]): string[] {
-  const flags = args.filter((arg) => arg.startsWith('-') && arg !== '--').map((arg) => arg.replace(/=.*$/s, ''));
-  if (flags.length > 0) return flags.map((flag) => `unknown flag ${JSON.stringify(flag.slice(0, 60))}; see --help`);
+  const flags = args.filter((arg) => arg.startsWith('-') && arg !== '--').map((arg) => /^--[A-Za-z][A-Za-z-]*|^-.?/.exec(arg)?.[0] ?? '-');
+  if (flags.length > 0) return flags.map((flag) => `unknown flag ${JSON.stringify(flag.slice(0, 40))}; see --help`);
   return args.length === 0 ? [] : [`${args.length} word${args.length === 1 ? '' : 's'} too many on the command line; see --help`];
 }

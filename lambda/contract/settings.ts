@@ -229,6 +229,7 @@ function parseBaseUrl(text: string): Parsed<string> {
 const isLoopback = (host: string): boolean => host === 'localhost' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
 
 function parseLocation(text: string): Parsed<string> {
+  if (text !== text.trim()) return { problem: `is ${quote(withoutCredentials(text))}; take away the white space around it` };
   const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text) ?? [];
   if (scheme === undefined) return { value: text };
   if (scheme.toLowerCase() !== 's3') return { problem: `is ${quote(withoutCredentials(text))}; it must be a local path or s3://bucket/…` };

@@ -73,6 +73,11 @@ export async function createHttpClient(origin: string, maxConnections: number): 
             onError,
           );
         });
+        // Nobody asked for another protocol: it is an answer without a body.
+        sent.on('upgrade', (response, socket) => {
+          socket.destroy();
+          settle({ kind: 'answer', status: response.statusCode ?? 0, headers: flatHeaders(response), body: '' });
+        });
         sent.end();
       }),
     close: () => agent.destroy(),

@@ -85,7 +85,9 @@ function describeValue(value: unknown, mayQuote: boolean): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'an object';
-  return mayQuote ? `${JSON.stringify(value).slice(0, 100)} (a ${typeof value})` : `a ${typeof value}`;
+  return mayQuote
+    ? `${(typeof value === 'string' ? JSON.stringify(value) : String(value)).slice(0, 100)} (a ${typeof value})`
+    : `a ${typeof value}`;
 }
 
 /** The value of a JSON text; undefined where it is none. */

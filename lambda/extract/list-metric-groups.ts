@@ -13,8 +13,8 @@ export type Listing =
 const pageLimit = 50;
 const maxListings = 4;
 const pageSchema = v.object({
-  items: v.array(v.object({ key: v.string() })),
-  totalCount: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  items: v.array(v.object({ key: v.string('no string') }, 'no object'), 'no list'),
+  totalCount: v.nullish(v.pipe(v.number('no number'), v.integer('no whole number'), v.minValue(0, 'negative'))),
 });
 
 type Pass = { readonly keys: ReadonlySet<string>; readonly isSettled: boolean; readonly isWhole: boolean };
@@ -63,7 +63,7 @@ async function readListing(readPage: (offset: number) => Promise<Page | Failure>
     totals.add(page.totalCount);
     const known = keys.size;
     for (const key of page.keys) keys.add(key);
-    if (page.totalCount === keys.size) return { keys, isSettled: totals.size === 1, isWhole: false };
+    if (page.totalCount === keys.size) return { keys, isSettled: totals.size === 1, isWhole: page.keys.length === 0 };
     if (page.keys.length === 0) return { keys, isSettled: false, isWhole: true };
     if (keys.size === known) return { keys, isSettled: false, isWhole: false };
     offset += page.keys.length;
@@ -84,11 +84,15 @@ function parsePage(result: HttpResult, details: MaintainerDetails): Page | Failu
       return { keys: page.output.items.map(({ key }) => key.toWellFormed()), totalCount: page.output.totalCount ?? undefined };
     return {
       status: 'invalid',
-      message: `a page of the listing is not of the documented shape (${v.getDotPath(page.issues[0]) ?? '$'}: ${page.issues[0].message})`,
+      message: `a page of the listing is not of the documented shape: ${describeIssue(page.issues[0])}`,
     };
   }
   const { status, error_code, error_message } = judgeAnswer(result, '', details);
   return { status, message: `${error_message} (${error_code})` };
 }
+
+/** Where a page is wrong, without what stands there: it may be anything. */
+const describeIssue = (issue: v.BaseIssue<unknown>): string =>
+  `${v.getDotPath(issue) ?? '$'} is ${issue.message.startsWith('Invalid') ? 'missing' : issue.message}`;
 
 const isSame = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean => a.size === b.size && a.isSubsetOf(b);

@@ -44,5 +44,6 @@ const isLinks = (value: unknown): boolean =>
       isJsonObject(link) &&
       typeof link['href'] === 'string' &&
       link['href'].startsWith('/') &&
+      (link['type'] === undefined || typeof link['type'] === 'string') &&
       Object.keys(link).every((name) => name === 'href' || name === 'type'),
   );

@@ -78,6 +78,12 @@ describe('a list of targets', () => {
     expect(() => parseTargets('[{"__proto__":{"projectKey":"a","metricGroupKey":"b"}}]', 'x')).toThrow('[0] has no projectKey');
   });
 
+  it('names every one of very many wrong entries', () => {
+    const lines = problemOf(Array(1000).fill({ ...right, projectKey: '' })).split('\n');
+    expect(lines).toHaveLength(1001);
+    expect(lines.at(-1)).toContain('[999].projectKey is ""');
+  });
+
   it('quotes no more of a value than a line’s worth', () => {
     expect(problemOf([{ projectKey: `${'x'.repeat(5000)} `, metricGroupKey: '*' }]).length).toBeLessThan(500);
     expect(problemOf('x'.repeat(5000)).length).toBeLessThan(500);

@@ -1,0 +1,70 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { gzipText, readJsonLines, toJsonLines } from '../lambda/json-lines.ts';
+
+async function readAll(content: Uint8Array): Promise<unknown[]> {
+  const lines: unknown[] = [];
+  for await (const line of readJsonLines(content, 'raw/x.gz')) lines.push(line);
+  return lines;
+}
+
+describe('gzipped text', () => {
+  it('is one member that carries neither time nor name', async () => {
+    const zipped = await gzipText('{"a":1}\n');
+    expect([...zipped.subarray(0, 8)]).toEqual([0x1f, 0x8b, 8, 0, 0, 0, 0, 0]);
+    expect(gunzipSync(zipped).toString()).toBe('{"a":1}\n');
+    expect(await gzipText('{"a":1}\n')).toEqual(zipped);
+  });
+
+  it('is an empty gzip for no text', async () => {
+    expect(gunzipSync(await gzipText(''))).toHaveLength(0);
+  });
+});
+
+describe('JSON lines', () => {
+  it('end in a newline each, with none left over', () => {
+    expect(toJsonLines([{ a: 'x\ny' }, 1, null])).toBe('{"a":"x\\ny"}\n1\nnull\n');
+    expect(toJsonLines([])).toBe('');
+  });
+
+  it('come back as they went', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.jsonValue()), async (values) => {
+        const written = values.map((value) => JSON.parse(JSON.stringify(value)));
+        expect(await readAll(await gzipText(toJsonLines(written)))).toEqual(written);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('come back where lines and characters are cut by chunks', async () => {
+    const values = Array.from({ length: 3000 }, (_, n) => ({ n, text: '👍é'.repeat(n % 50) }));
+    expect(await readAll(await gzipText(toJsonLines(values)))).toEqual(values);
+  });
+
+  it('are read up to where the reader stops', async () => {
+    const lines = readJsonLines(gzipSync('1\n2\nnot json\n'), 'x');
+    expect((await lines.next()).value).toBe(1);
+    await lines.return(undefined);
+  });
+
+  it('may lack the last newline', async () => {
+    expect(await readAll(gzipSync('1\n2'))).toEqual([1, 2]);
+  });
+
+  it.each<[string, Uint8Array]>([
+    ['nothing', Buffer.alloc(0)],
+    ['plain text', Buffer.from('{"a":1}\n')],
+    ['a gzip cut in half', gzipSync('1\n'.repeat(1000)).subarray(0, 15)],
+    ['a gzip with another checksum', Buffer.from(gzipSync('1\n').with(-6, 9))],
+    ['lines that are not JSON', gzipSync('1\n{"a":\n')],
+  ])('damaged to %s are an error of the output that names the object', async (_case, content) => {
+    await expect(readAll(content)).rejects.toMatchObject({
+      name: 'SyncError',
+      kind: 'output',
+      message: expect.stringMatching(/^output raw\/x\.gz: not gzipped JSON lines \(.+\)/),
+      cause: expect.any(Error),
+    });
+  });
+});
