@@ -132,7 +132,7 @@ describe('killed and run again', () => {
   });
 
   /** Runs until the n-th create, and stops there as a kill would: before the object is there, or right after. Then runs again. */
-  async function runKilledAt(point: number, moment: 'beforeCreate' | 'afterCreate') {
+  async function runKilledAt(point: number, moment: 'beforeCreate' | 'afterCreate' = 'beforeCreate') {
     const output = createMemoryOutput();
     let creates = 0;
     output[moment] = () => {
@@ -158,6 +158,12 @@ describe('killed and run again', () => {
       }
     },
   );
+
+  test('right after the commit: it is found published', async () => {
+    const { output, askedAgain } = await runKilledAt(8, 'afterCreate');
+    expect(tablesOf(output.objects)).toEqual(tablesOf(undisturbed.objects));
+    expect(askedAgain).toEqual([]);
+  });
 
   test('after the seal nothing is asked, and whoever writes the tables writes the same bytes', async () => {
     const server = await serve(30);

@@ -55,9 +55,22 @@ function targetsOf(groups: number): { projectKey: string; metricGroupKey: string
   return keys.map((metricGroupKey) => ({ projectKey, metricGroupKey }));
 }
 
+/** As `npm run sync` starts it. */
 function syncArgs({ launchDarkly, maxRequestsPerSecond, maxConcurrentRequests }: JobOptions, targets: string, output: string): string[] {
   return [
-    ...[programOf('../../lambda/cli.ts'), 'sync', '--json', '--base-url', launchDarkly.url, '--targets', targets, '--output', output],
+    ...[
+      '-r',
+      programOf('../../lambda/require-node.cjs'),
+      programOf('../../lambda/cli.ts'),
+      'sync',
+      '--json',
+      '--base-url',
+      launchDarkly.url,
+      '--targets',
+      targets,
+      '--output',
+      output,
+    ],
     ...['--max-requests-per-second', `${maxRequestsPerSecond}`, '--max-concurrent-requests', `${maxConcurrentRequests}`],
   ];
 }
