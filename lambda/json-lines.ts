@@ -1,38 +1,66 @@
 import { StringDecoder } from 'node:string_decoder';
 import { promisify } from 'node:util';
-import { createGunzip, gzip } from 'node:zlib';
+import { createGunzip, gunzip, gzip } from 'node:zlib';
 import { describeError, SyncError } from './errors.ts';
 
 const compress = promisify(gzip);
+const decompress = promisify(gunzip);
+const chunkSize = 64 * 1024;
+
+/** Compresses bytes to one gzip member without time and name. */
+export const gzipBytes = (bytes: Uint8Array): Promise<Buffer> => compress(bytes, { chunkSize });
 
 /** Compresses text to one gzip member without time and name. */
-export const gzipText = (text: string): Promise<Buffer> => compress(text);
+export const gzipText = (text: string): Promise<Buffer> => gzipBytes(Buffer.from(text));
 
 /** Writes values as JSON, a line each. */
 export const toJsonLines = (values: readonly unknown[]): string => values.map((value) => `${JSON.stringify(value)}\n`).join('');
 
 /**
- * Reads gzipped JSON lines one by one: memory is bounded by a line, not by the object.
+ * Reads the gzipped JSON lines of an object of bounded size, such as a part: decompressed at once, parsed line by line.
  * @param object What the content is called in messages.
  * @throws SyncError of kind `output` where the content is something else
  */
 export async function* readJsonLines(content: Uint8Array, object: string): AsyncGenerator<unknown> {
-  const gunzip = createGunzip();
-  gunzip.end(content);
+  try {
+    const bytes = await decompress(content, { chunkSize });
+    for (let start = 0; start < bytes.length; ) {
+      const newline = bytes.indexOf(0x0a, start);
+      const end = newline === -1 ? bytes.length : newline;
+      if (end > start) yield JSON.parse(bytes.toString('utf8', start, end));
+      start = end + 1;
+    }
+  } catch (error) {
+    throw damaged(object, error);
+  }
+}
+
+/**
+ * Reads the gzipped JSON lines of an object of any size, such as a plan: memory is bounded by a line.
+ * @param object What the content is called in messages.
+ * @throws SyncError of kind `output` where the content is something else
+ */
+export async function* streamJsonLines(content: Uint8Array, object: string): AsyncGenerator<unknown> {
+  const stream = createGunzip({ chunkSize });
+  stream.end(content);
   const decoder = new StringDecoder('utf8');
   let rest = '';
   try {
-    for await (const chunk of gunzip) {
+    for await (const chunk of stream) {
       const lines = (rest + decoder.write(chunk)).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) if (line !== '') yield JSON.parse(line);
     }
     if (rest !== '') yield JSON.parse(rest);
   } catch (error) {
-    throw new SyncError(
-      'output',
-      `output ${object}: not gzipped JSON lines (${describeError(error)}); it was damaged, or something else wrote it: restore it, or take the snapshot of another instant`,
-      { cause: error },
-    );
+    throw damaged(object, error);
   }
+}
+
+function damaged(object: string, error: unknown): SyncError {
+  return new SyncError(
+    'output',
+    `output ${object}: not gzipped JSON lines (${describeError(error)}); it was damaged, or something else wrote it: restore it, or take the snapshot of another instant`,
+    { cause: error },
+  );
 }

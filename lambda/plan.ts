@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { targetsPerSlice } from './contract/objects.ts';
 import { maintainerDetailsModes, type PlanHeader, type PlannedTarget } from './contract/raw.ts';
 import { SyncError } from './errors.ts';
-import { gzipText, readJsonLines, toJsonLines } from './json-lines.ts';
+import { gzipText, streamJsonLines, toJsonLines } from './json-lines.ts';
 
 /** A hundred consecutive targets of the plan. */
 export type Slice = { readonly index: number; readonly targets: readonly PlannedTarget[] };
@@ -37,7 +37,7 @@ export const encodePlan = (header: PlanHeader, targets: readonly PlannedTarget[]
 export async function readPlan(content: Uint8Array, object: string): Promise<Plan> {
   let header: PlanHeader | undefined;
   let targetCount = -1;
-  for await (const line of readJsonLines(content, object)) {
+  for await (const line of streamJsonLines(content, object)) {
     targetCount++;
     if (targetCount > 0) continue;
     const parsed = v.safeParse(headerSchema, line);
@@ -57,7 +57,7 @@ async function* readSlices(content: Uint8Array, object: string): AsyncGenerator<
   let index = 0;
   let targets: PlannedTarget[] = [];
   let isHeader = true;
-  for await (const line of readJsonLines(content, object)) {
+  for await (const line of streamJsonLines(content, object)) {
     if (isHeader) {
       isHeader = false;
       continue;

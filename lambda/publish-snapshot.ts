@@ -15,6 +15,9 @@ import { settleSlice } from './transform/settle-slice.ts';
 /** How many slices' parts are fetched ahead of the one being written. */
 const slicesAhead = 4;
 
+/** How many lines of a slice are held parsed at once, where that is enough. */
+const linesTogether = 20;
+
 const createOnly: PutObject = (output, object, content) => output.create(object, content);
 
 /**
@@ -43,11 +46,16 @@ export async function publishSnapshot(
     table,
     writer: createTableWriter(output, table, snapshot, put),
   }));
-  for await (const { slice, lines } of readSealedSlices(output, snapshot, plan, seal)) {
-    const built = builder.build(settleSlice(slice.targets, lines));
-    for (const { table, writer } of writers) await writer.append(built[table]);
+  try {
+    for await (const { slice, lines } of readSealedSlices(output, snapshot, plan, seal)) {
+      const built = builder.build(settleSlice(slice.targets, lines));
+      for (const { table, writer } of writers) await writer.append(built[table]);
+    }
+    for (const { writer } of writers) await writer.finish();
+  } catch (error) {
+    for (const { writer } of writers) writer.abandon();
+    throw error;
   }
-  for (const { writer } of writers) await writer.finish();
   const commit = builder.commit(plan.header, seal);
   await put(output, commitObject(snapshot), await gzipText(encodeRow('sync_snapshots', commit)));
   return commit;
@@ -65,8 +73,16 @@ async function* readSealedSlices(
     return { slice, parts: await Promise.all(names.map(async (name) => ({ name, content: await fetchPart(output, snapshot, name) }))) };
   });
   for await (const { slice, parts } of fetched) {
-    const lines: PartLine[] = [];
-    for (const { name, content } of parts) for await (const line of readPart(content, partObject(snapshot, name))) lines.push(line);
-    yield { slice, lines };
+    let lines: PartLine[] = [];
+    for (const { name, content } of parts) {
+      for await (const line of readPart(content, partObject(snapshot, name))) {
+        lines.push(line);
+        // A single part has each target once, in order: its lines need not be held together.
+        if (parts.length > 1 || lines.length < linesTogether) continue;
+        yield { slice, lines };
+        lines = [];
+      }
+    }
+    if (lines.length > 0) yield { slice, lines };
   }
 }

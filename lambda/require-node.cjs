@@ -6,3 +6,6 @@ if (major < 22 || (major === 22 && minor < 18)) {
   );
   process.exit(2);
 }
+
+// Here already, so that not even the first file needs its types stripped again.
+require('node:module').enableCompileCache(require('node:path').join(__dirname, '../node_modules/.cache/metric-group-sync'));

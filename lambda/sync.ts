@@ -14,7 +14,6 @@ import { findPreviousFullCommit, readCommit } from './load/commit-store.ts';
 import type { Output } from './output/output.ts';
 import { encodePlan, type Plan, readPlan } from './plan.ts';
 import { allowedByPercent, describeRefusal } from './publish-rules.ts';
-import { publishSnapshot } from './publish-snapshot.ts';
 import { type Progress, readNewParts, readProgress, recordParts } from './resume.ts';
 import { createRunLimits, type RunLimits } from './run-limits.ts';
 import { createSeal, readSeal } from './seal.ts';
@@ -84,7 +83,7 @@ export async function syncMetricGroups(job: SyncJob): Promise<SyncResult> {
 async function askLaunchDarkly(job: SyncJob, found: Plan | undefined, limits: RunLimits): Promise<{ plan: Plan; seal: Seal }> {
   const { clock, random, userAgent, onEvent } = job;
   const startedAt = formatInstant(clock.now());
-  const client = await createLaunchDarklyClient(job.launchDarkly, {
+  const client = createLaunchDarklyClient(job.launchDarkly, {
     clock,
     random,
     userAgent,
@@ -174,7 +173,7 @@ async function extract(job: SyncJob, client: LaunchDarklyClient, plan: Plan, pro
     nextPart: progress.nextPart,
     onWritten: (name, slice, entries) => {
       progress.names.add(name);
-      for (const { position, line } of entries) progress.statuses.record(slice, position, line.status);
+      for (const { position, status } of entries) progress.statuses.record(slice, position, status);
     },
     onForeignPart: (part) => recordParts(output, snapshot, plan, progress, [part]),
     onError: limits.stop,
@@ -268,6 +267,8 @@ async function finish(job: SyncJob, plan: Plan | undefined, seal: Seal, byThisRu
     );
   }
   job.onEvent({ kind: 'sealed', byThisRun });
+  // Loaded when its turn comes: half of the code is not needed before the first request.
+  const { publishSnapshot } = await import('./publish-snapshot.ts');
   return { row: await publishSnapshot(job.output, job.snapshot, plan, seal), alreadyPublished: false };
 }
 

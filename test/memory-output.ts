@@ -1,3 +1,4 @@
+import { buffer } from 'node:stream/consumers';
 import type { Output } from '../lambda/output/output.ts';
 
 /** An output in memory with a log, for tests of the protocol; `beforeCreate` and `afterCreate` may throw, as a kill at that point would. */
@@ -21,13 +22,13 @@ export function createMemoryOutput(objects = new Map<string, Buffer>()): MemoryO
     create: async (object, content) => {
       await output.beforeCreate?.(object);
       if (objects.has(object)) return 'exists';
-      objects.set(object, Buffer.from(content));
+      objects.set(object, content instanceof Uint8Array ? Buffer.from(content) : await buffer(content));
       output.created.push(object);
       await output.afterCreate?.(object);
       return 'created';
     },
     replace: async (object, content) => {
-      objects.set(object, Buffer.from(content));
+      objects.set(object, content instanceof Uint8Array ? Buffer.from(content) : await buffer(content));
     },
     get: async (object) => objects.get(object),
     list: async (prefix, startAfter = '') =>

@@ -38,9 +38,10 @@ const decoders: Readonly<Record<string, (body: Buffer, limits: { maxOutputLength
  * Makes a client for one origin.
  * `node:http` and not `fetch`: a third of the CPU per request, and its connections can be ended with the run.
  */
-export async function createHttpClient(origin: string, maxConnections: number): Promise<HttpClient> {
+export function createHttpClient(origin: string, maxConnections: number): HttpClient {
   const { protocol, hostname, port } = new URL(origin);
-  const { Agent, request } = protocol === 'https:' ? await import('node:https') : await import('node:http');
+  // Not `import`: the namespace of a built-in module touches getters that load undici, 18 ms before the first request.
+  const { Agent, request } = process.getBuiltinModule(protocol === 'https:' ? 'node:https' : 'node:http');
   const agent = new Agent({ keepAlive: true, maxSockets: maxConnections });
   const target = { protocol, hostname: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? undefined : port, agent };
 

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { MaintainerDetails, Outcome, Status } from '../contract/raw.ts';
-import { isJsonObject, isNestedTooDeep, maxNesting } from '../json-text.ts';
+import { isJsonObject, isNestedTooDeep, type JsonObject, maxNesting } from '../json-text.ts';
 import { findProblem } from '../metric-group.ts';
 import { type HttpResult, maxBodyBytes } from './http-client.ts';
 import { applyMaintainerDetails } from './maintainer-details.ts';
@@ -13,7 +13,7 @@ type Verdict = { readonly status: Status; readonly code?: string; readonly messa
 /** Whether another attempt may end otherwise: connections, time-outs, 408, 5xx, and a 200 that is not JSON. A 429 is waited for before. */
 export function isPassing(result: HttpResult): boolean {
   if (result.kind !== 'answer') return true;
-  if (result.status === 200) return result.body !== 'too large' && !isNestedTooDeep(result.body) && parse(result.body) === undefined;
+  if (result.status === 200) return readBody(result) === 'not JSON';
   return statusOf(result.status) === 'failed';
 }
 
@@ -28,17 +28,16 @@ export function judgeAnswer(result: HttpResult, metricGroupKey: string, details:
   }
   const { status: httpStatus } = result;
   const body = result.body === 'too large' ? null : result.body;
+  const read = readBody(result);
   if (httpStatus === 200) {
-    const answer = body === null || isNestedTooDeep(body) ? undefined : parse(body);
-    const problem = describeProblem(body, answer, metricGroupKey, details === 'keep');
-    if (problem === undefined && body !== null && isJsonObject(answer)) {
-      const kept = details === 'keep' ? body : applyMaintainerDetails(body, answer, details);
+    const problem = describeProblem(read, metricGroupKey, details === 'keep');
+    if (problem === undefined && body !== null && typeof read === 'object') {
+      const kept = details === 'keep' ? body : applyMaintainerDetails(body, read.json as JsonObject, details);
       return { status: 'succeeded', http_status: 200, error_code: null, error_message: null, body: kept };
     }
     return refuse({ status: 'invalid', code: 'invalid_body', message: problem ?? 'unusable' });
   }
-  const error = body === null || isNestedTooDeep(body) ? undefined : parse(body);
-  const sent = isJsonObject(error) ? error : {};
+  const sent = typeof read === 'object' && isJsonObject(read.json) ? read.json : {};
   const code = typeof sent['code'] === 'string' && sent['code'] !== '' && mayQuote(sent['code']) ? sent['code'] : `http_${httpStatus}`;
   const quoted = details === 'keep' && typeof sent['message'] === 'string' && sent['message'] !== '' ? sent['message'] : undefined;
   return refuse({ status: statusOf(httpStatus), code, message: quoted ?? describeStatus(httpStatus) });
@@ -67,16 +66,16 @@ function describeStatus(httpStatus: number): string {
   return `LaunchDarkly answered ${httpStatus}, a redirect, which is not followed; check LAUNCHDARKLY_BASE_URL`;
 }
 
-function describeProblem(body: string | null, answer: unknown, metricGroupKey: string, mayQuote: boolean): string | undefined {
-  if (body === null) return `$: the answer is larger than ${maxBodyBytes / 1024 / 1024} MiB`;
-  if (isNestedTooDeep(body)) return `$: the answer is nested deeper than ${maxNesting} levels`;
-  if (answer === undefined) return '$: the answer is not JSON';
-  const problem = findProblem(answer);
+function describeProblem(read: ReadBody, metricGroupKey: string, mayQuote: boolean): string | undefined {
+  if (read === 'too large') return `$: the answer is larger than ${maxBodyBytes / 1024 / 1024} MiB`;
+  if (read === 'nested too deep') return `$: the answer is nested deeper than ${maxNesting} levels`;
+  if (read === 'not JSON') return '$: the answer is not JSON';
+  const problem = findProblem(read.json);
   if (problem !== undefined) {
     const { path, needed, got } = problem;
     return got === undefined ? `${path} is missing` : `${path} is ${describeValue(got, mayQuote)}, not ${needed}`;
   }
-  const { key } = answer as { key: string };
+  const { key } = read.json as { key: string };
   if (key === metricGroupKey) return undefined;
   return mayQuote ? `$.key is ${JSON.stringify(key.slice(0, 100))}, another than asked for` : '$.key is another than asked for';
 }
@@ -90,11 +89,23 @@ function describeValue(value: unknown, mayQuote: boolean): string {
     : `a ${typeof value}`;
 }
 
-/** The value of a JSON text; undefined where it is none. */
-function parse(text: string): unknown {
+type ReadBody = { readonly json: unknown } | 'too large' | 'nested too deep' | 'not JSON';
+
+/** An answer is read twice, to decide on another attempt and to judge it: its body is parsed once. */
+const readBodies = new WeakMap<HttpResult, ReadBody>();
+
+function readBody(result: Extract<HttpResult, { kind: 'answer' }>): ReadBody {
+  const known = readBodies.get(result);
+  if (known !== undefined) return known;
+  const read = result.body === 'too large' ? 'too large' : isNestedTooDeep(result.body) ? 'nested too deep' : parse(result.body);
+  readBodies.set(result, read);
+  return read;
+}
+
+function parse(text: string): ReadBody {
   try {
-    return JSON.parse(text);
+    return { json: JSON.parse(text) };
   } catch {
-    return undefined;
+    return 'not JSON';
   }
 }

@@ -70,10 +70,10 @@ class PassingResult extends Error {
 }
 
 /** Makes the client of one run. */
-export async function createLaunchDarklyClient(options: LaunchDarklyOptions, context: RunContext): Promise<LaunchDarklyClient> {
+export function createLaunchDarklyClient(options: LaunchDarklyOptions, context: RunContext): LaunchDarklyClient {
   const { accessToken, maxAttempts, requestTimeoutMs } = options;
   const { clock, signal } = context;
-  const http = await createHttpClient(options.baseUrl, options.maxConcurrentRequests);
+  const http = createHttpClient(options.baseUrl, options.maxConcurrentRequests);
   const gate = createGate({ ...options, ...context });
   const queue = createRequestQueue({ ...options, gate });
   const redact = createTokenRedaction(accessToken);

@@ -1,6 +1,6 @@
 import { partName, partObject, type Snapshot } from '../contract/objects.ts';
-import type { PartLine } from '../contract/raw.ts';
-import { gzipText } from '../json-lines.ts';
+import type { PartLine, Status } from '../contract/raw.ts';
+import { gzipBytes } from '../json-lines.ts';
 import type { Output } from '../output/output.ts';
 import type { PartName } from '../parts.ts';
 
@@ -17,10 +17,11 @@ export type PartWriter = {
 /** An outcome is written at the latest after this long. */
 const maxAgeMs = 10_000;
 /** A slice of huge bodies is written in several parts, so that memory stays bounded. */
-const maxHeldCharacters = 8 * 1024 * 1024;
+const maxHeldBytes = 8 * 1024 * 1024;
 
-type Entry = { readonly position: number; readonly line: PartLine };
-type OpenSlice = { missing: number; held: Entry[]; heldCharacters: number; timer: NodeJS.Timeout | undefined };
+/** An outcome that waits for its part, as bytes: outside the heap, where thousands of waiting bodies would make every collection slow. */
+type Entry = { readonly position: number; readonly status: Status; readonly bytes: Buffer };
+type OpenSlice = { missing: number; held: Entry[]; heldBytes: number; timer: NodeJS.Timeout | undefined };
 
 /** Makes the writer of one run. */
 export function createPartWriter(options: {
@@ -42,14 +43,14 @@ export function createPartWriter(options: {
   let failure: { error: unknown } | undefined;
 
   const openSlice = (slice: number): OpenSlice => {
-    const opened = open.get(slice) ?? { missing: 0, held: [], heldCharacters: 0, timer: undefined };
+    const opened = open.get(slice) ?? { missing: 0, held: [], heldBytes: 0, timer: undefined };
     open.set(slice, opened);
     return opened;
   };
 
   const put = async (slice: number, entries: Entry[]): Promise<void> => {
     entries.sort((a, b) => a.position - b.position);
-    const content = await gzipText(entries.map(({ line }) => `${JSON.stringify(line)}\n`).join(''));
+    const content = await gzipBytes(Buffer.concat(entries.map(({ bytes }) => bytes)));
     for (;;) {
       const number = nextPart.get(slice) ?? 0;
       const name = partName(slice, number);
@@ -66,7 +67,7 @@ export function createPartWriter(options: {
     clearTimeout(opened.timer);
     const entries = opened.held;
     if (opened.missing <= 0) open.delete(slice);
-    Object.assign(opened, { held: [], heldCharacters: 0, timer: undefined });
+    Object.assign(opened, { held: [], heldBytes: 0, timer: undefined });
     if (entries.length === 0) return;
     const before = writes.get(slice) ?? Promise.resolve();
     const written = before
@@ -88,9 +89,10 @@ export function createPartWriter(options: {
     add: (slice, position, line) => {
       const opened = openSlice(slice);
       opened.missing--;
-      opened.held.push({ position, line });
-      opened.heldCharacters += line.body?.length ?? 0;
-      if (opened.missing <= 0 || opened.heldCharacters > maxHeldCharacters) write(slice);
+      const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
+      opened.held.push({ position, status: line.status, bytes });
+      opened.heldBytes += bytes.length;
+      if (opened.missing <= 0 || opened.heldBytes > maxHeldBytes) write(slice);
       else opened.timer ??= setTimeout(write, maxAgeMs, slice);
     },
     settle: async () => {

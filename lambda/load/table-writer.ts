@@ -1,9 +1,8 @@
 import { once } from 'node:events';
-import { buffer } from 'node:stream/consumers';
 import { createGzip, type Gzip } from 'node:zlib';
 import { rowsPerObject, type Snapshot, tableObject } from '../contract/objects.ts';
 import type { DataTableName } from '../contract/tables.ts';
-import type { Output } from '../output/output.ts';
+import type { Content, Output } from '../output/output.ts';
 
 /** Writes one table of a snapshot, object by object. */
 export type TableWriter = {
@@ -11,32 +10,45 @@ export type TableWriter = {
   append(lines: readonly string[]): Promise<void>;
   /** Writes the last object: an empty gzip for a table without rows. @throws SyncError of kind `output` */
   finish(): Promise<void>;
+  /** Gives up the object under way: nothing of it becomes visible. */
+  abandon(): void;
 };
 
 /** How an object is put in place: create-only in a sync, replaced in a rebuild. */
-export type PutObject = (output: Output, object: string, content: Uint8Array) => Promise<unknown>;
+export type PutObject = (output: Output, object: string, content: Content) => Promise<unknown>;
 
 // gzip is fed in blocks: one write per row costs eight times the CPU.
 const blockCharacters = 64 * 1024;
 
-/** Makes the writer of a table; memory is bounded by one compressed object. An object that exists is done already. */
+type OpenObject = { readonly gzip: Gzip; readonly put: Promise<unknown> };
+
+/** Makes the writer of a table; its objects are handed over as they grow. An object that exists is done already. */
 export function createTableWriter(output: Output, table: DataTableName, snapshot: Snapshot, put: PutObject): TableWriter {
   let index = 0;
   let rows = 0;
   let block = '';
   let current = openObject();
 
+  function openObject(): OpenObject {
+    const gzip = createGzip({ chunkSize: blockCharacters });
+    const opened = { gzip, put: put(output, tableObject(table, snapshot, index), gzip) };
+    // A failure is met at the next write; until then it must not count as unhandled.
+    opened.put.catch(() => {});
+    return opened;
+  }
+
   async function flush(): Promise<void> {
     if (block === '') return;
     const isFull = !current.gzip.write(block);
     block = '';
-    if (isFull) await once(current.gzip, 'drain');
+    // Nobody drains what can no longer be put in place.
+    if (isFull) await Promise.race([once(current.gzip, 'drain'), current.put]);
   }
 
   async function closeObject(): Promise<void> {
     await flush();
     current.gzip.end();
-    await put(output, tableObject(table, snapshot, index), await current.content);
+    await current.put;
   }
 
   return {
@@ -55,10 +67,8 @@ export function createTableWriter(output: Output, table: DataTableName, snapshot
       }
     },
     finish: closeObject,
+    abandon: () => {
+      current.gzip.destroy(new Error('the table is not finished'));
+    },
   };
-}
-
-function openObject(): { gzip: Gzip; content: Promise<Buffer> } {
-  const gzip = createGzip();
-  return { gzip, content: buffer(gzip) };
 }

@@ -3,7 +3,7 @@ import { link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/
 import { basename, dirname, join, resolve } from 'node:path';
 import { describeError, SyncError } from '../errors.ts';
 import { compareUtf8 } from '../utf8-order.ts';
-import type { Output } from './output.ts';
+import type { Content, Output } from './output.ts';
 
 /**
  * Keeps objects as files below a directory. A file appears under its name whole: written beside as a hidden file, made durable, then linked,
@@ -14,7 +14,7 @@ export function createDirectoryOutput(uri: string): Output {
   const pathOf = (object: string): string => join(root, object);
 
   /** Writes a hidden file beside the object, hands it to `publish`, and takes it away. */
-  const write = async (object: string, content: Uint8Array, publish: (hidden: string, path: string) => Promise<void>): Promise<void> => {
+  const write = async (object: string, content: Content, publish: (hidden: string, path: string) => Promise<void>): Promise<void> => {
     const path = pathOf(object);
     const hidden = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
     await makeDirectory(dirname(path));

@@ -1,3 +1,6 @@
+/** What an object holds: bytes, or a stream of them where they are too many to hold at once. */
+export type Content = Uint8Array | AsyncIterable<Uint8Array>;
+
 /** Where objects go: a directory, or a bucket. One suite of tests holds both to this. */
 export type Output = {
   /** How users name it: the directory or the `s3://` URI. */
@@ -12,12 +15,12 @@ export type Output = {
    * @returns `exists` where somebody else's object is there; an own one whose answer was lost counts as `created`.
    * @throws SyncError of kind `output`
    */
-  create(object: string, content: Uint8Array): Promise<'created' | 'exists'>;
+  create(object: string, content: Content): Promise<'created' | 'exists'>;
   /**
    * Writes an object whole, in place of one that exists: for rebuilds alone.
    * @throws SyncError of kind `output`
    */
-  replace(object: string, content: Uint8Array): Promise<void>;
+  replace(object: string, content: Content): Promise<void>;
   /**
    * Reads an object; undefined where there is none.
    * @throws SyncError of kind `output`

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
 import {
   GetObjectCommand,
   HeadObjectCommand,
@@ -10,7 +11,7 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { describeError, SyncError } from '../errors.ts';
-import type { Output } from './output.ts';
+import type { Content, Output } from './output.ts';
 
 /** Who wrote an object: it tells an own PUT whose answer was lost from somebody else's object. */
 const writeIdKey = 'write-id';
@@ -41,8 +42,10 @@ export function createS3Output(uri: string, client: S3Client): Output {
   const prefix = key === '' ? '' : `${key}/`;
   const uriOf = (object: string): string => `s3://${bucket}/${prefix}${object}`;
 
-  const put = async (object: string, content: Uint8Array, condition: { IfNoneMatch?: '*' }): Promise<'created' | 'exists'> => {
+  const put = async (object: string, given: Content, condition: { IfNoneMatch?: '*' }): Promise<'created' | 'exists'> => {
     const writeId = randomUUID();
+    // A PUT needs a known length, and a stream cannot be sent again.
+    const content = given instanceof Uint8Array ? given : await buffer(given);
     const input = {
       Bucket: bucket,
       Key: prefix + object,

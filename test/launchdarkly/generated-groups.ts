@@ -29,7 +29,7 @@ const actions = [
 ];
 const kinds = ['funnel', 'funnel', 'guardrail', 'standard', 'standard', 'guardrail'] as const;
 const maintainerCount = 20;
-const metricsPerStep = 100;
+const metricsPerStep = 8;
 const firstCreatedAt = Date.UTC(2024, 0, 8, 9);
 const day = 86_400_000;
 
