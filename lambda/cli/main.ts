@@ -12,6 +12,7 @@ import type { LaunchDarklyClient, LaunchDarklyOptions } from '../extract/launchd
 import { openOutput } from '../output/open-output.ts';
 import { readTargets } from '../read-targets.ts';
 import { createRunLimits } from '../run-limits.ts';
+import { boundHeap } from './bound-heap.ts';
 import { describeFailures, describeInstant, describeSummary, safeText } from './describe.ts';
 import { exitCodeOfError, exitCodeOfSignal, exitCodeOfStatus } from './exit-codes.ts';
 import { type Invocation, parseCommandLine } from './program.ts';
@@ -52,6 +53,7 @@ async function sync(invocation: Invocation): Promise<number> {
   try {
     const { syncMetricGroups } = await import('../sync.ts');
     reporter.say(`Snapshot ${snapshot.id}`);
+    boundHeap();
     const { row, alreadyPublished } = await syncMetricGroups({
       snapshot,
       scope: invocation.only.length > 0 ? 'subset' : 'full',

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { MaintainerDetails, Outcome, Status } from '../contract/raw.ts';
 import { isJsonObject, isNestedTooDeep, type JsonObject, maxNesting } from '../json-text.ts';
 import { findProblem } from '../metric-group.ts';
-import { type HttpResult, maxBodyBytes } from './http-client.ts';
+import { type HttpAnswer, type HttpResult, maxBodyBytes, type ReadBody } from './http-client.ts';
 import { applyMaintainerDetails } from './maintainer-details.ts';
 
 /** The part of an outcome that the last answer alone decides. */
@@ -89,17 +89,10 @@ function describeValue(value: unknown, mayQuote: boolean): string {
     : `a ${typeof value}`;
 }
 
-type ReadBody = { readonly json: unknown } | 'too large' | 'nested too deep' | 'not JSON';
-
-/** An answer is read twice, to decide on another attempt and to judge it: its body is parsed once. */
-const readBodies = new WeakMap<HttpResult, ReadBody>();
-
-function readBody(result: Extract<HttpResult, { kind: 'answer' }>): ReadBody {
-  const known = readBodies.get(result);
-  if (known !== undefined) return known;
-  const read = result.body === 'too large' ? 'too large' : isNestedTooDeep(result.body) ? 'nested too deep' : parse(result.body);
-  readBodies.set(result, read);
-  return read;
+/** Reads what a body holds, once: an answer is looked at to decide on another attempt, and then to judge it. */
+export function readBody(answer: HttpAnswer): ReadBody {
+  answer.read ??= answer.body === 'too large' ? 'too large' : isNestedTooDeep(answer.body) ? 'nested too deep' : parse(answer.body);
+  return answer.read;
 }
 
 function parse(text: string): ReadBody {

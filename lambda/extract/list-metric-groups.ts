@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import type { MaintainerDetails, Status } from '../contract/raw.ts';
-import { isJsonObject, isNestedTooDeep } from '../json-text.ts';
+import { isJsonObject } from '../json-text.ts';
 import type { HttpResult } from './http-client.ts';
-import { isPassing, judgeAnswer } from './judge-answer.ts';
+import { isPassing, judgeAnswer, readBody } from './judge-answer.ts';
 import type { LaunchDarklyClient } from './launchdarkly-client.ts';
 
 /** The keys of a project's metric groups, or why they cannot be told. */
@@ -71,14 +71,9 @@ async function readListing(readPage: (offset: number) => Promise<Page | Failure>
 }
 
 function parsePage(result: HttpResult, details: MaintainerDetails): Page | Failure {
-  if (
-    result.kind === 'answer' &&
-    result.status === 200 &&
-    result.body !== 'too large' &&
-    !isPassing(result) &&
-    !isNestedTooDeep(result.body)
-  ) {
-    const answer: unknown = JSON.parse(result.body);
+  const read = result.kind === 'answer' && result.status === 200 ? readBody(result) : undefined;
+  if (typeof read === 'object') {
+    const { json: answer } = read;
     const page = v.safeParse(pageSchema, isJsonObject(answer) ? answer : undefined, { abortEarly: true });
     if (page.success)
       return { keys: page.output.items.map(({ key }) => key.toWellFormed()), totalCount: page.output.totalCount ?? undefined };
