@@ -1,6 +1,6 @@
 import { parseToken } from './contract/settings.ts';
 import { describeError, SyncError } from './errors.ts';
-import { isJsonObject } from './json-text.ts';
+import { isJsonObject } from './json/json-text.ts';
 
 /**
  * Reads the access token from Secrets Manager: the secret is the token itself, or `{"accessToken": "…"}`.

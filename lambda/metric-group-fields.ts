@@ -1,5 +1,5 @@
 import { earliestInstantMs, latestInstantMs } from './contract/instants.ts';
-import { isJsonObject, type JsonObject } from './json-text.ts';
+import { isJsonObject, type JsonObject } from './json/json-text.ts';
 
 /** Reads a value of one type; undefined for a value of another. */
 export type Reader<T> = (value: unknown) => T | undefined;

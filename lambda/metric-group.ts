@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { JsonObject } from './json-text.ts';
+import type { JsonObject } from './json/json-text.ts';
 import { readInstantMs, readInteger } from './metric-group-fields.ts';
 
 const text = v.string('a string');

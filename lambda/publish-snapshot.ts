@@ -2,12 +2,12 @@ import { commitObject, partObject, type Snapshot } from './contract/objects.ts';
 import { format, type PartLine, type Seal } from './contract/raw.ts';
 import type { DataTableName, Row } from './contract/tables.ts';
 import { SyncError } from './errors.ts';
-import { gzipText } from './json-lines.ts';
+import { gzipText } from './json/json-lines.ts';
 import { createTableWriter, type PutObject } from './load/table-writer.ts';
 import type { Output } from './output/output.ts';
-import { fetchPart, readPart } from './parts.ts';
-import type { Plan, Slice } from './plan.ts';
 import { prefetch } from './prefetch.ts';
+import { fetchPart, readPart } from './snapshot/parts.ts';
+import type { Plan, Slice } from './snapshot/plan.ts';
 import { createRowBuilder } from './transform/build-rows.ts';
 import { encodeRow } from './transform/encode-row.ts';
 import { settleSlice } from './transform/settle-slice.ts';
@@ -53,7 +53,7 @@ export async function publishSnapshot(
     }
     for (const { writer } of writers) await writer.finish();
   } catch (error) {
-    for (const { writer } of writers) writer.abandon();
+    await Promise.all(writers.map(({ writer }) => writer.abandon()));
     throw error;
   }
   const commit = builder.commit(plan.header, seal);

@@ -12,11 +12,11 @@ import { createPartWriter } from './extract/part-writer.ts';
 import { resolveTargets } from './extract/plan-snapshot.ts';
 import { findPreviousFullCommit, readCommit } from './load/commit-store.ts';
 import type { Output } from './output/output.ts';
-import { encodePlan, type Plan, readPlan } from './plan.ts';
-import { allowedByPercent, describeRefusal } from './publish-rules.ts';
-import { type Progress, readNewParts, readProgress, recordParts } from './resume.ts';
 import { createRunLimits, type RunLimits } from './run-limits.ts';
-import { createSeal, readSeal } from './seal.ts';
+import { encodePlan, type Plan, readPlan } from './snapshot/plan.ts';
+import { type Progress, readNewParts, readProgress, recordParts } from './snapshot/progress.ts';
+import { allowedByPercent, describeRefusal } from './snapshot/publish-rules.ts';
+import { createSeal, readSeal } from './snapshot/seal.ts';
 
 /** All that one run needs; clock, randomness and connections are made by whoever calls. */
 export type SyncJob = {

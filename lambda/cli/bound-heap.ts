@@ -2,7 +2,7 @@ import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 
 /** Large enough that collections cost little, small enough that memory stays where the live data is: some 10 MB, however long a run lasts. */
 const youngGenerationBytes = 8 * 1024 * 1024;
-const oldGenerationGrowingPercent = 150;
+const oldGenerationGrowingPercent = 100;
 const lookEveryMs = 50;
 
 /**

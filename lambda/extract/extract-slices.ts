@@ -1,7 +1,7 @@
 import { isAnswer, type PartLine, type PlannedTarget, type Status } from '../contract/raw.ts';
-import type { Plan } from '../plan.ts';
 import { runWorkers } from '../run-workers.ts';
-import type { TargetStatuses } from '../target-statuses.ts';
+import type { Plan } from '../snapshot/plan.ts';
+import type { TargetStatuses } from '../snapshot/target-statuses.ts';
 import type { PartWriter } from './part-writer.ts';
 
 type FedTarget = { readonly slice: number; readonly position: number; readonly target: PlannedTarget };

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { MaintainerDetails, Status } from '../contract/raw.ts';
-import { isJsonObject } from '../json-text.ts';
+import { isJsonObject } from '../json/json-text.ts';
 import type { HttpResult } from './http-client.ts';
 import { isPassing, judgeAnswer, readBody } from './judge-answer.ts';
 import type { LaunchDarklyClient } from './launchdarkly-client.ts';

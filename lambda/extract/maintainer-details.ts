@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { MaintainerDetails } from '../contract/raw.ts';
-import { isJsonObject, type JsonObject, parseKeepingDigits } from '../json-text.ts';
+import { isJsonObject, type JsonObject, parseKeepingDigits } from '../json/json-text.ts';
 import { type Fields, maintainerFields, memberFields, teamFields } from '../metric-group-fields.ts';
 
 const details = new Set(['email', 'firstName', 'lastName']);

@@ -1,8 +1,8 @@
 import { partName, partObject, type Snapshot } from '../contract/objects.ts';
 import type { PartLine, Status } from '../contract/raw.ts';
-import { gzipBytes } from '../json-lines.ts';
+import { gzipBytes } from '../json/json-lines.ts';
 import type { Output } from '../output/output.ts';
-import type { PartName } from '../parts.ts';
+import type { PartName } from '../snapshot/parts.ts';
 
 /** Keeps outcomes as parts: the checkpoint that a later run goes on from. */
 export type PartWriter = {

@@ -1,7 +1,7 @@
 import type { MaintainerDetails, PlannedTarget, Target } from '../contract/raw.ts';
 import { everyGroup, maxTargets } from '../contract/targets.ts';
 import { SyncError } from '../errors.ts';
-import { compareUtf8 } from '../utf8-order.ts';
+import { compareUtf8 } from '../json/utf8-order.ts';
 import type { LaunchDarklyClient } from './launchdarkly-client.ts';
 import { listMetricGroups } from './list-metric-groups.ts';
 

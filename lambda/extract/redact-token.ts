@@ -1,4 +1,4 @@
-import { isNestedTooDeep, mapTexts, parseKeepingDigits } from '../json-text.ts';
+import { isNestedTooDeep, mapTexts, parseKeepingDigits } from '../json/json-text.ts';
 
 const redacted = '[access token]';
 

@@ -1,8 +1,8 @@
 import { commitObject, readCommitObject, type Snapshot, tablePrefix } from '../contract/objects.ts';
 import type { Row } from '../contract/tables.ts';
 import { SyncError } from '../errors.ts';
-import { readJsonLines } from '../json-lines.ts';
-import { isJsonObject } from '../json-text.ts';
+import { readJsonLines } from '../json/json-lines.ts';
+import { isJsonObject } from '../json/json-text.ts';
 import type { Output } from '../output/output.ts';
 
 /** How far back a snapshot is compared with the one before it. */

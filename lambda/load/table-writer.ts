@@ -10,8 +10,8 @@ export type TableWriter = {
   append(lines: readonly string[]): Promise<void>;
   /** Writes the last object: an empty gzip for a table without rows. @throws SyncError of kind `output` */
   finish(): Promise<void>;
-  /** Gives up the object under way: nothing of it becomes visible. */
-  abandon(): void;
+  /** Gives up the object under way: nothing of it is left. */
+  abandon(): Promise<void>;
 };
 
 /** How an object is put in place: create-only in a sync, replaced in a rebuild. */
@@ -67,8 +67,9 @@ export function createTableWriter(output: Output, table: DataTableName, snapshot
       }
     },
     finish: closeObject,
-    abandon: () => {
+    abandon: async () => {
       current.gzip.destroy(new Error('the table is not finished'));
+      await current.put.catch(() => {});
     },
   };
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { describeError, SyncError } from '../errors.ts';
-import { compareUtf8 } from '../utf8-order.ts';
+import { compareUtf8 } from '../json/utf8-order.ts';
 import type { Content, Output } from './output.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { Snapshot } from '../contract/objects.ts';
 import { isAnswer, type PartLine, type PlanHeader, type PlannedTarget, type Seal, type Status } from '../contract/raw.ts';
 import type { DataTableName, Row } from '../contract/tables.ts';
-import { compareUtf8 } from '../utf8-order.ts';
+import { compareUtf8 } from '../json/utf8-order.ts';
 import { createGroupRowEncoder, encodeRow } from './encode-row.ts';
 import { flattenMetricGroup } from './flatten-metric-group.ts';
 import type { SettledSlice } from './settle-slice.ts';

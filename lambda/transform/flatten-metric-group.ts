@@ -1,7 +1,8 @@
 /** The one file that knows both spellings: LaunchDarkly's fields end here, the tables' columns begin. */
 import { formatInstant } from '../contract/instants.ts';
 import type { OwnRow } from '../contract/tables.ts';
-import { canonicalJson, isJsonObject, type JsonObject, parseKeepingDigits } from '../json-text.ts';
+import { canonicalJson, isJsonObject, type JsonObject, parseKeepingDigits } from '../json/json-text.ts';
+import { compareUtf8 } from '../json/utf8-order.ts';
 import type { MetricGroup } from '../metric-group.ts';
 import {
   type Fields,
@@ -17,7 +18,6 @@ import {
   teamFields,
   type Values,
 } from '../metric-group-fields.ts';
-import { compareUtf8 } from '../utf8-order.ts';
 
 /** The rows of one metric group, and the paths of fields that the contract does not know. */
 export type MetricGroupRows = {

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import { type Snapshot, sealObject } from './contract/objects.ts';
-import type { Seal } from './contract/raw.ts';
-import { SyncError } from './errors.ts';
-import { gzipText, readJsonLines } from './json-lines.ts';
-import type { Output } from './output/output.ts';
+import { type Snapshot, sealObject } from '../contract/objects.ts';
+import type { Seal } from '../contract/raw.ts';
+import { SyncError } from '../errors.ts';
+import { gzipText, readJsonLines } from '../json/json-lines.ts';
+import type { Output } from '../output/output.ts';
 
 const sealSchema = v.object({
   format: v.number(),

@@ -1,7 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { gzipText, readJsonLines, toJsonLines } from '../lambda/json-lines.ts';
+import { gzipText, readJsonLines, toJsonLines } from '../../lambda/json/json-lines.ts';
 
 async function readAll(content: Uint8Array): Promise<unknown[]> {
   const lines: unknown[] = [];

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import { partObject, partsPrefix, readPartObject, type Snapshot } from './contract/objects.ts';
-import { type PartLine, statuses } from './contract/raw.ts';
-import { SyncError } from './errors.ts';
-import { readJsonLines } from './json-lines.ts';
-import type { Output } from './output/output.ts';
+import { partObject, partsPrefix, readPartObject, type Snapshot } from '../contract/objects.ts';
+import { type PartLine, statuses } from '../contract/raw.ts';
+import { SyncError } from '../errors.ts';
+import { readJsonLines } from '../json/json-lines.ts';
+import type { Output } from '../output/output.ts';
 
 const nullableText = v.nullable(v.string());
 const lineSchema = v.object({

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { statuses } from '../lambda/contract/raw.ts';
-import { createTargetStatuses } from '../lambda/target-statuses.ts';
+import { statuses } from '../../lambda/contract/raw.ts';
+import { createTargetStatuses } from '../../lambda/snapshot/target-statuses.ts';
 
 describe('the statuses of a plan', () => {
   it('are none at first', () => {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalJson, isJsonObject, isNestedTooDeep, mapTexts, maxNesting, parseKeepingDigits } from '../lambda/json-text.ts';
+import { canonicalJson, isJsonObject, isNestedTooDeep, mapTexts, maxNesting, parseKeepingDigits } from '../../lambda/json/json-text.ts';
 
 const rewrite = (text: string): string => JSON.stringify(parseKeepingDigits(text));
 const canonical = (text: string): string => canonicalJson(parseKeepingDigits(text));

@@ -1,8 +1,8 @@
-import { partObject, type Snapshot } from './contract/objects.ts';
-import type { Output } from './output/output.ts';
+import { partObject, type Snapshot } from '../contract/objects.ts';
+import type { Output } from '../output/output.ts';
+import { prefetch } from '../prefetch.ts';
 import { fetchPart, listParts, type PartName, readPart } from './parts.ts';
 import type { Plan } from './plan.ts';
-import { prefetch } from './prefetch.ts';
 import { createTargetStatuses, type TargetStatuses } from './target-statuses.ts';
 
 /** What the parts of a snapshot hold, as far as this run has read or written them. */

@@ -1,7 +1,7 @@
 import { StringDecoder } from 'node:string_decoder';
 import { promisify } from 'node:util';
 import { createGunzip, gunzip, gzip } from 'node:zlib';
-import { describeError, SyncError } from './errors.ts';
+import { describeError, SyncError } from '../errors.ts';
 
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Status } from '../lambda/contract/raw.ts';
-import { allowedByPercent, describeRefusal, type PublishFacts } from '../lambda/publish-rules.ts';
-import { createTargetStatuses } from '../lambda/target-statuses.ts';
+import type { Status } from '../../lambda/contract/raw.ts';
+import { allowedByPercent, describeRefusal, type PublishFacts } from '../../lambda/snapshot/publish-rules.ts';
+import { createTargetStatuses } from '../../lambda/snapshot/target-statuses.ts';
 
 /** What the rules say of so many outcomes each, with the defaults of the contract. */
 function refusal(counts: { succeeded?: number; not_found?: number; failed?: number }, changes: Partial<PublishFacts> = {}) {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { compareUtf8 } from '../lambda/utf8-order.ts';
+import { compareUtf8 } from '../../lambda/json/utf8-order.ts';
 
 const sign = (a: string, b: string): number => Math.sign(compareUtf8(a, b));
 

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
-import { targetsPerSlice } from './contract/objects.ts';
-import { maintainerDetailsModes, type PlanHeader, type PlannedTarget } from './contract/raw.ts';
-import { SyncError } from './errors.ts';
-import { gzipText, streamJsonLines, toJsonLines } from './json-lines.ts';
+import { targetsPerSlice } from '../contract/objects.ts';
+import { maintainerDetailsModes, type PlanHeader, type PlannedTarget } from '../contract/raw.ts';
+import { SyncError } from '../errors.ts';
+import { gzipText, streamJsonLines, toJsonLines } from '../json/json-lines.ts';
 
 /** A hundred consecutive targets of the plan. */
 export type Slice = { readonly index: number; readonly targets: readonly PlannedTarget[] };

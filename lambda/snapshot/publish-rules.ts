@@ -1,4 +1,4 @@
-import type { Scope } from './contract/raw.ts';
+import type { Scope } from '../contract/raw.ts';
 import type { TargetStatuses } from './target-statuses.ts';
 
 /** Percents of whole numbers are off by a little: 7 % of 100 is 7.000000000000001, and 32.3 % of 1000 a bit less than 323. */

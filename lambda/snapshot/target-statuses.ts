@@ -1,5 +1,5 @@
-import { targetsPerSlice } from './contract/objects.ts';
-import { isAnswer, type Status, statuses } from './contract/raw.ts';
+import { targetsPerSlice } from '../contract/objects.ts';
+import { isAnswer, type Status, statuses } from '../contract/raw.ts';
 
 /** How the targets of a plan ended so far, one byte a target; outcomes are recorded in the order of part names. */
 export type TargetStatuses = {
