@@ -6,5 +6,7 @@ export default defineConfig({
     // Whole runs share two cores with each other: what is slow there is not wrong.
     testTimeout: 30_000,
     maxWorkers: 3,
+    // Files leave nothing behind that another could see, and a module that is loaded once costs once.
+    isolate: false,
   },
 });

@@ -1,0 +1,43 @@
+import { Duration } from 'aws-cdk-lib';
+import { type Alarm, AlarmStatusWidget, Dashboard, GraphWidget, type IMetric, LogQueryWidget } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Construct } from 'constructs';
+import { metricNames } from '../../lambda/contract/metrics.ts';
+import type { SyncJob } from '../sync-job/sync-job.ts';
+import { jobMetric } from './job-metrics.ts';
+
+/** One page that shows how a deployment is: alarms, snapshots, targets by outcome, load, run times, and the newest warnings. */
+export function createDashboard(scope: Construct, id: string, job: SyncJob, alarms: readonly Alarm[]): Dashboard {
+  const hourly = (...names: readonly string[]): IMetric[] => names.map((name) => jobMetric(job, name, Duration.hours(1)));
+  const graph = (title: string, left: IMetric[], right: IMetric[] = []): GraphWidget => new GraphWidget({ title, left, right, width: 12 });
+  const dashboard = new Dashboard(scope, id, { dashboardName: job.name, defaultInterval: Duration.days(14) });
+  if (alarms.length > 0) dashboard.addWidgets(new AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: 24, height: 4 }));
+  dashboard.addWidgets(
+    graph('Snapshots', hourly(metricNames.publishedSnapshots, metricNames.partialSnapshots), hourly(metricNames.metricGroupRows)),
+    graph('Targets', hourly(...Object.values(metricNames.targets))),
+  );
+  dashboard.addWidgets(
+    graph(
+      'Requests to LaunchDarkly',
+      hourly(metricNames.requests, metricNames.retries, metricNames.rateLimited),
+      hourly(metricNames.waitedSeconds),
+    ),
+    graph(
+      'Runs',
+      [job.function.metricDuration({ statistic: 'Maximum', period: Duration.hours(1) })],
+      [job.function.metricInvocations({ period: Duration.hours(1) }), job.function.metricErrors({ period: Duration.hours(1) })],
+    ),
+  );
+  dashboard.addWidgets(
+    graph('Waiting for somebody', [
+      job.failureQueue.metricApproximateNumberOfMessagesVisible({ label: 'failed runs' }),
+      job.handOverQueue.metricApproximateNumberOfMessagesVisible({ label: 'failed hand-overs' }),
+    ]),
+    new LogQueryWidget({
+      title: 'Warnings and errors',
+      logGroupNames: [job.logGroup.logGroupName],
+      queryLines: ['fields @timestamp, level, message', 'filter level in ["WARN", "ERROR"]', 'sort @timestamp desc', 'limit 50'],
+      width: 12,
+    }),
+  );
+  return dashboard;
+}

@@ -1,0 +1,94 @@
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { acknowledgeWildcards } from '../acknowledge-wildcards.ts';
+import { folders, keyWithin, type OutputLocation, objectsWithin } from '../output-location.ts';
+import type { TargetsObject } from './targets.ts';
+
+/** What a run touches. */
+export type SyncRoleProps = {
+  readonly output: OutputLocation;
+  readonly targets: TargetsObject;
+  readonly secret: ISecret;
+  readonly failureQueue: IQueue;
+  readonly logGroup: ILogGroup;
+};
+
+/**
+ * The function's role, written by hand: CDK's grants would add tagging, legal holds and whole buckets.
+ * Nothing is ever deleted or overwritten by a run, so there is no permission to.
+ */
+export function createSyncRole(scope: Construct, id: string, props: SyncRoleProps): Role {
+  const role = new Role(scope, id, {
+    assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    description: 'Runs the sync of metric groups: writes raw answers and tables, reads one secret and the list of targets',
+    inlinePolicies: {
+      Logs: new PolicyDocument({
+        statements: [
+          new PolicyStatement({
+            sid: 'WriteLogs',
+            actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+            resources: [props.logGroup.logGroupArn],
+          }),
+        ],
+      }),
+      Sync: new PolicyDocument({ statements: syncStatements(props) }),
+    },
+  });
+  acknowledgeWildcards(
+    role,
+    writtenFolders.map((folder) => objectsWithin(props.output, folder)),
+    'Objects of one folder of one location, which have a name of their own in every snapshot.',
+  );
+  return role;
+}
+
+const writtenFolders = [folders.raw, folders.tables];
+
+function syncStatements({ output, targets, secret, failureQueue }: SyncRoleProps): PolicyStatement[] {
+  const objects = new PolicyStatement({
+    sid: 'WriteAndReadObjects',
+    actions: ['s3:GetObject', 's3:PutObject'],
+    resources: writtenFolders.map((folder) => objectsWithin(output, folder)),
+  });
+  // It also decides whether a missing object is 404 or 403: S3 takes its key for the prefix.
+  const listing = new PolicyStatement({
+    sid: 'ListObjects',
+    actions: ['s3:ListBucket'],
+    resources: [output.bucket.bucketArn],
+    conditions: { StringLike: { 's3:prefix': writtenFolders.map((folder) => `${keyWithin(output, folder)}*`) } },
+  });
+  const list = new PolicyStatement({
+    sid: 'ReadTargets',
+    actions: ['s3:GetObject'],
+    resources: [targets.bucket.arnForObjects(targets.key)],
+  });
+  const token = new PolicyStatement({
+    sid: 'ReadAccessToken',
+    actions: ['secretsmanager:GetSecretValue'],
+    // A secret known by its name alone has six more characters at the end of its ARN.
+    resources: [secret.secretFullArn ?? `${secret.secretArn}-??????`],
+  });
+  const failures = new PolicyStatement({ sid: 'ReportFailedRuns', actions: ['sqs:SendMessage'], resources: [failureQueue.queueArn] });
+  return [
+    objects,
+    listing,
+    list,
+    token,
+    failures,
+    ...keyStatements('ReadEncrypted', ['kms:Decrypt'], [secret.encryptionKey, targets.bucket.encryptionKey]),
+    ...keyStatements(
+      'WriteEncrypted',
+      ['kms:Decrypt', 'kms:GenerateDataKey'],
+      [output.bucket.encryptionKey, failureQueue.encryptionMasterKey],
+    ),
+  ];
+}
+
+function keyStatements(sid: string, actions: string[], keys: readonly (IKey | undefined)[]): PolicyStatement[] {
+  const arns = [...new Set(keys.flatMap((key) => (key ? [key.keyArn] : [])))];
+  return arns.length === 0 ? [] : [new PolicyStatement({ sid, actions, resources: arns })];
+}

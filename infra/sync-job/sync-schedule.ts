@@ -1,0 +1,68 @@
+import { Duration, Stack, type TimeZone } from 'aws-cdk-lib';
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { ContextAttribute, Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+
+/** When the function runs, and where an event goes that could not be handed over. */
+export type SyncScheduleProps = {
+  readonly expression: string;
+  readonly timeZone: TimeZone;
+  readonly syncFunction: IFunction;
+  readonly handOverQueue: IQueue;
+};
+
+/** How long Scheduler tries to hand an event over to Lambda. */
+export const maxHandOver = Duration.hours(1);
+
+/**
+ * The schedule. Its input names the scheduled instant, so that a retry, and a second delivery, is the same snapshot.
+ * @see https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
+ */
+export function createSyncSchedule(scope: Construct, id: string, props: SyncScheduleProps): Schedule {
+  const { expression, timeZone, syncFunction, handOverQueue } = props;
+  const role = createSchedulerRole(scope, `${id}Role`, syncFunction, handOverQueue);
+  return new Schedule(scope, id, {
+    description: 'Takes a snapshot of the metric groups',
+    schedule: ScheduleExpression.expression(expression, timeZone),
+    // Not LambdaInvoke: its role would live outside of this construct, and might invoke every version of the function.
+    target: {
+      bind: () => ({
+        arn: syncFunction.functionArn,
+        role,
+        input: ScheduleTargetInput.fromObject({ scheduledTime: ContextAttribute.scheduledTime }),
+        retryPolicy: { maximumRetryAttempts: 2, maximumEventAgeInSeconds: maxHandOver.toSeconds() },
+        deadLetterConfig: { arn: handOverQueue.queueArn },
+      }),
+    },
+  });
+}
+
+/** The role of the schedule; only schedules of this account may take it. */
+function createSchedulerRole(scope: Construct, id: string, syncFunction: IFunction, handOverQueue: IQueue): Role {
+  const stack = Stack.of(scope);
+  const key = handOverQueue.encryptionMasterKey;
+  return new Role(scope, id, {
+    description: 'Starts the sync of metric groups on schedule',
+    assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+      conditions: {
+        StringEquals: {
+          'aws:SourceAccount': stack.account,
+          'aws:SourceArn': stack.formatArn({ service: 'scheduler', resource: 'schedule-group', resourceName: 'default' }),
+        },
+      },
+    }),
+    inlinePolicies: {
+      Start: new PolicyDocument({
+        statements: [
+          new PolicyStatement({ sid: 'StartRuns', actions: ['lambda:InvokeFunction'], resources: [syncFunction.functionArn] }),
+          new PolicyStatement({ sid: 'ReportFailedHandOvers', actions: ['sqs:SendMessage'], resources: [handOverQueue.queueArn] }),
+          ...(key
+            ? [new PolicyStatement({ sid: 'WriteEncrypted', actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [key.keyArn] })]
+            : []),
+        ],
+      }),
+    },
+  });
+}
