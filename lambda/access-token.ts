@@ -4,19 +4,26 @@ import { isJsonObject } from './json/json-text.ts';
 
 /**
  * Reads the access token from Secrets Manager: the secret is the token itself, or `{"accessToken": "…"}`.
- * @throws SyncError of kind `configuration`, or of kind `output` for a passing trouble, that never holds the secret's value
+ * @throws SyncError of kind `configuration`, or of kind `unreadable` for a passing trouble, that never holds the secret's value
  */
-export async function readSecretToken(secretId: string): Promise<string> {
+export async function readSecretToken(secretId: string, interrupt?: AbortSignal): Promise<string> {
   const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
-  const client = new SecretsManagerClient({});
+  const client = new SecretsManagerClient({
+    requestHandler: { connectionTimeout: 5_000, requestTimeout: 20_000, throwOnRequestTimeout: true },
+  });
   try {
-    const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId: secretId }));
+    const { SecretString } = await client.send(
+      new GetSecretValueCommand({ SecretId: secretId }),
+      interrupt === undefined ? {} : { abortSignal: interrupt },
+    );
+    if (SecretString === undefined) throw new SyncError('configuration', `the secret ${secretId} is binary; store the token as text`);
     return parseSecret(SecretString, secretId);
   } catch (error) {
     if (error instanceof SyncError) throw error;
+    if (interrupt?.aborted) throw interrupt.reason;
     const name = error instanceof Error ? error.name : '';
     throw new SyncError(
-      isPassing(name) ? 'output' : 'configuration',
+      isPassing(name) ? 'unreadable' : 'configuration',
       `the secret ${secretId} cannot be read (${name}: ${describeError(error)}); check ACCESS_TOKEN_SECRET_ID and that secretsmanager:GetSecretValue is allowed`,
       { cause: error },
     );

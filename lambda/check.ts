@@ -4,7 +4,7 @@ import type { MaintainerDetails, Status, Target } from './contract/raw.ts';
 import { everyGroup } from './contract/targets.ts';
 import { SyncError } from './errors.ts';
 import { extractTarget } from './extract/extract-target.ts';
-import { isPassing, judgeAnswer } from './extract/judge-answer.ts';
+import { judgeAnswer } from './extract/judge-answer.ts';
 import type { LaunchDarklyClient } from './extract/launchdarkly-client.ts';
 import { listingPath, listMetricGroups } from './extract/list-metric-groups.ts';
 import type { Output } from './output/output.ts';
@@ -47,7 +47,7 @@ export async function checkAccess(options: {
   });
   if (!isTokenGood) {
     return {
-      targets: targets.map((target) => ({ ...target, status: 'failed', message: 'not asked: the access token was refused' })),
+      targets: targets.map((target) => ({ ...target, status: 'failed', message: 'not asked: see the problem above' })),
       problems,
     };
   }
@@ -79,7 +79,7 @@ export async function checkAccess(options: {
       const { status, error_message } = await extractTarget(
         { project_key: projectKey, metric_group_key: metricGroupKey },
         client,
-        'keep',
+        maintainerDetails,
         clock,
       );
       return { status, message: error_message ?? 'readable' };
@@ -107,7 +107,7 @@ export async function checkAccess(options: {
 
 /** Asks who the token belongs to; only a 401 says that it is no good. */
 async function checkToken(client: LaunchDarklyClient, details: MaintainerDetails, problems: string[]): Promise<boolean> {
-  const { result } = await client.ask('caller identity', '/api/v2/caller-identity', isPassing);
+  const { result } = await client.ask('caller identity', '/api/v2/caller-identity');
   if (result.kind === 'answer' && result.status === 200) return true;
   const { error_code, error_message } = judgeAnswer(result, '', details);
   problems.push(`the access token could not be verified: ${error_message} (${error_code})`);
@@ -118,7 +118,7 @@ async function checkToken(client: LaunchDarklyClient, details: MaintainerDetails
 async function describeProjects(projectKeys: ReadonlySet<string>, client: LaunchDarklyClient): Promise<Map<string, string>> {
   const described = new Map<string, string>();
   for (const projectKey of projectKeys) {
-    const { result } = await client.ask('metric groups', listingPath(projectKey, 0), isPassing);
+    const { result } = await client.ask('metric groups', listingPath(projectKey, 0));
     if (result.kind !== 'answer') continue;
     if (result.status === 200)
       described.set(projectKey, `project ${projectKey} is readable: the group was deleted, or its key is misspelt`);

@@ -1,9 +1,17 @@
 /**
  * Who must act on an error:
  * `configuration` whoever set the run up; `token_refused` whoever owns the access token; `launchdarkly` nobody at once, or whoever grants access;
- * `output` whoever owns bucket or disk; `not_published` whoever judges the snapshot; `out_of_time` nobody: the next run goes on; `interrupted` the one who stopped it.
+ * `output` whoever owns bucket or disk; `unreadable` whoever owns the list of targets or the secret, or nobody: it may pass; `not_published` whoever judges the snapshot; `out_of_time` nobody: the next run goes on; `interrupted` the one who stopped it.
  */
-export type ErrorKind = 'configuration' | 'token_refused' | 'launchdarkly' | 'output' | 'not_published' | 'out_of_time' | 'interrupted';
+export type ErrorKind =
+  | 'configuration'
+  | 'token_refused'
+  | 'launchdarkly'
+  | 'output'
+  | 'unreadable'
+  | 'not_published'
+  | 'out_of_time'
+  | 'interrupted';
 
 /** An error whose message says what happened, the value got, and what to do next; the access token is never part of it. */
 export class SyncError extends Error {

@@ -34,10 +34,9 @@ export function findProblem(answer: unknown): MetricGroupProblem | undefined {
   const [issue] = v.safeParse(metricGroupSchema, Array.isArray(answer) ? 'a list' : answer, { abortEarly: true }).issues ?? [];
   if (issue === undefined) return undefined;
   const steps = (issue.path ?? []).map(({ key }) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`));
-  // A missing field is reported with its own requirement, a null one like a value of the wrong type.
   return {
     path: `$${steps.join('')}`,
-    needed: issue.message.startsWith('Invalid') ? 'a value' : issue.message,
+    needed: issue.message,
     got: Array.isArray(answer) ? answer : issue.input,
   };
 }

@@ -5,7 +5,7 @@ import { describeError, SyncError } from './errors.ts';
 
 /**
  * Reads the list of targets from a file or an `s3://` URI.
- * @throws SyncError of kind `configuration` where the list is missing or malformed, of kind `output` where it cannot be read
+ * @throws SyncError of kind `configuration` where the list is missing or malformed, of kind `unreadable` where it cannot be read
  */
 export async function readTargets(uri: string, environment: Readonly<Record<string, string | undefined>>): Promise<Target[]> {
   let text: string | undefined;
@@ -14,7 +14,7 @@ export async function readTargets(uri: string, environment: Readonly<Record<stri
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
       throw new SyncError(
-        'output',
+        'unreadable',
         `targets ${uri}: cannot be read (${describeError(error)}); check the path and that reading it is allowed`,
         { cause: error },
       );

@@ -101,7 +101,7 @@ async function askLaunchDarkly(job: SyncJob, found: Plan | undefined, limits: Ru
       answered: progress.statuses.count('succeeded') + progress.statuses.count('not_found'),
     });
     const stopped = await extract(job, client, plan, progress, limits);
-    return { plan, seal: await sealSnapshot(job, plan, progress, stopped, limits) };
+    return { plan, seal: await sealSnapshot(job, plan, progress, stopped) };
   } finally {
     onEvent({ kind: 'asked', ...client.counts });
     await client.close();
@@ -144,7 +144,6 @@ async function createPlan(job: SyncJob, client: LaunchDarklyClient, startedAt: s
 /** A snapshot has one plan: a run with other intentions must not follow it. */
 function compareWithPlan(job: SyncJob, { header }: Plan): void {
   const problems: string[] = [];
-  if (header.format !== format) problems.push(`format ${header.format} (this version has ${format})`);
   if (header.scope !== job.scope) problems.push(`scope ${header.scope} (this run has ${job.scope})`);
   if (header.maintainer_details !== job.maintainerDetails) {
     problems.push(`MAINTAINER_DETAILS=${header.maintainer_details} (this run has ${job.maintainerDetails})`);
@@ -185,7 +184,7 @@ async function extract(job: SyncJob, client: LaunchDarklyClient, plan: Plan, pro
     job.onEvent({ kind: 'outcome', line });
     if (line.status !== 'failed') return;
     failed++;
-    example = `${line.project_key}/${line.metric_group_key}: ${line.error_message} (${line.error_code})`;
+    example = `${line.project_key}/${line.metric_group_key} (${line.error_code})`;
     if (failed <= allowedToFail) return;
     limits.stop(
       new SyncError(
@@ -211,9 +210,10 @@ async function extract(job: SyncJob, client: LaunchDarklyClient, plan: Plan, pro
 
 /**
  * Decides to publish, or refuses. Either way it lists again first: parts written meanwhile count, and a seal found is finished.
- * @param stopped Why asking ended early, if it did; time that ran out does not matter once every target has an outcome.
+ * @param stopped Why asking ended early, if it did; time that ran out and too many failures do not matter once every target has an outcome
+ *   (the rules then judge all of them).
  */
-async function sealSnapshot(job: SyncJob, plan: Plan, progress: Progress, stopped: unknown, limits: RunLimits): Promise<Seal> {
+async function sealSnapshot(job: SyncJob, plan: Plan, progress: Progress, stopped: unknown): Promise<Seal> {
   const { output, snapshot, scope, maxFailedPercent, maxShrinkPercent } = job;
   const kind = stopped instanceof SyncError ? stopped.kind : undefined;
   if (stopped !== undefined && (kind === undefined || kind === 'interrupted' || kind === 'output'))
@@ -228,7 +228,7 @@ async function sealSnapshot(job: SyncJob, plan: Plan, progress: Progress, stoppe
   const previous = scope === 'full' ? await findPreviousFullCommit(output, snapshot) : undefined;
   const refusal = describeRefusal({ scope, targetCount: plan.targetCount, statuses, maxFailedPercent, maxShrinkPercent, previous });
   if (refusal !== undefined) throw new SyncError('not_published', `snapshot ${snapshot.id} is not published: ${refusal}`);
-  if (job.interrupt.aborted) throw describeStop(job, plan, progress, limits.signal.reason);
+  if (job.interrupt.aborted) throw describeStop(job, plan, progress, job.interrupt.reason);
   const finishedAt = formatInstant(job.clock.now());
   return createSeal(output, snapshot, {
     format,

@@ -237,6 +237,21 @@ describe('publishes nothing', () => {
     expect(asked(server).length - before).toBe(150 - kept);
   });
 
+  test('and asks nothing more once a 401 came: neither the rest of the plan nor what backs off', async () => {
+    const server = await serve(200);
+    const targets = server.world.keys('demo').map((metricGroupKey) => ({ projectKey: 'demo', metricGroupKey }));
+    const slow = server.world.keys('demo').slice(0, 3);
+    server.setFaults([
+      failWith(onGroups(...slow), 503),
+      failWith(({ total }) => total === 20, 401, { code: 'unauthorized', message: 'Invalid token' }),
+    ]);
+    const begun = performance.now();
+    const launchDarkly = { ...asksOf(server), maxAttempts: 6 };
+    expect(await failure(runSync(server, createMemoryOutput(), { targets, launchDarkly }))).toMatchObject({ kind: 'token_refused' });
+    expect(server.requests.length).toBeLessThan(21 + 2 * launchDarkly.maxConcurrentRequests);
+    expect(performance.now() - begun).toBeLessThan(3_000);
+  });
+
   test('when a * cannot be listed; every such project is named and nothing is written', async () => {
     const server = await serve(3);
     const output = createMemoryOutput();
@@ -341,6 +356,19 @@ describe('publishes nothing', () => {
     expect(error.message).toContain('was planned with scope full (this run has subset) and MAINTAINER_DETAILS=keep (this run has hash)');
   });
 
+  test('of a plan that was damaged, and says which object', async () => {
+    const server = await serve(2);
+    const output = createMemoryOutput();
+    const snapshot = presentSnapshot();
+    await runSync(server, output, { snapshot });
+    const lines = readLines(output.objects.get(planObject(snapshot)));
+    for (const damaged of [[lines[0], { project_key: 5 }], [{ format: 1 }], []]) {
+      const text = damaged.map((line) => `${JSON.stringify(line)}\n`).join('');
+      const error = await failure(runSync(server, createMemoryOutput(new Map([[planObject(snapshot), gzipSync(text)]])), { snapshot }));
+      expect(error).toMatchObject({ kind: 'output', message: expect.stringContaining(planObject(snapshot)) });
+    }
+  });
+
   test('of a seal of another format', async () => {
     const server = await serve(2);
     const output = createMemoryOutput();
@@ -356,6 +384,21 @@ describe('publishes nothing', () => {
 });
 
 describe('goes on', () => {
+  test('with a plan of another format: what was stored is trusted by later versions', async () => {
+    const server = await serve(2);
+    const output = createMemoryOutput();
+    const snapshot = presentSnapshot();
+    await runSync(server, output, { snapshot });
+    const [header, ...targets] = readLines(output.objects.get(planObject(snapshot)));
+    const text = [{ ...header, format: 2 }, ...targets].map((line) => `${JSON.stringify(line)}\n`).join('');
+    output.objects.set(planObject(snapshot), gzipSync(text));
+    expect(await runSync(server, output, { snapshot })).toMatchObject({ alreadyPublished: true });
+    const unsealed = createMemoryOutput(
+      new Map([...output.objects].filter(([object]) => object.includes('plan') || object.includes('/parts/'))),
+    );
+    expect(await runSync(server, unsealed, { snapshot })).toMatchObject({ row: { targets_succeeded: 2 } });
+  });
+
   test('after failures: what failed is asked again after what was never asked, and an earlier outcome suffices when time runs out', async () => {
     const server = await serve(10);
     const output = createMemoryOutput();

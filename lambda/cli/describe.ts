@@ -2,12 +2,7 @@ import { formatInstant } from '../contract/instants.ts';
 import type { PartLine } from '../contract/raw.ts';
 import type { Row } from '../contract/tables.ts';
 import type { Wait } from '../extract/gate.ts';
-
-/** A text from outside, made safe for a terminal: no control characters, and cut to a line's worth. */
-export function safeText(text: string, maxLength = 300): string {
-  const clean = text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
-  return clean.length > maxLength ? `${clean.slice(0, maxLength - 1).toWellFormed()}…` : clean;
-}
+import { safeText } from '../safe-text.ts';
 
 /** A duration for people: `6 s`, `4 min`, `2 h 5 min`. */
 export function describeDuration(ms: number): string {
@@ -61,6 +56,8 @@ export type FailureKind = {
   readonly example: PartLine;
 };
 
+const unknownFieldsShown = 8;
+
 /** What a person wants to know at the end. */
 export function describeSummary(options: {
   readonly row: Row<'sync_snapshots'>;
@@ -80,14 +77,10 @@ export function describeSummary(options: {
       `  requests  ${count(asked.requests)} in this run (${count(asked.rateLimited)} answered 429), ${describeDuration(asked.waitedMs)} waited for rate limits`,
     );
   }
-  if (row.unknown_fields.length > 0) {
-    lines.push(
-      `  unknown   ${row.unknown_fields
-        .slice(0, 8)
-        .map((field) => safeText(field, 60))
-        .join(', ')}: kept in extra_json`,
-    );
-  }
+  const unknown = row.unknown_fields.slice(0, unknownFieldsShown).map((field) => safeText(field, 60));
+  const more = row.unknown_fields.length - unknown.length;
+  if (unknown.length > 0)
+    lines.push(`  unknown   ${unknown.join(', ')}${more > 0 ? ` and ${more} more` : ''}: fields that this version does not know`);
   lines.push(`  tables    ${outputUri.replace(/\/+$/, '')}/tables`);
   if (row.status === 'partial') lines.push('  partial   some targets have no answer in this snapshot; the next one asks them again');
   if (failures.length > 0) lines.push('', ...describeFailures(failures));

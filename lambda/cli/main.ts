@@ -12,8 +12,9 @@ import type { LaunchDarklyClient, LaunchDarklyOptions } from '../extract/launchd
 import { openOutput } from '../output/open-output.ts';
 import { readTargets } from '../read-targets.ts';
 import { createRunLimits } from '../run-limits.ts';
+import { safeText } from '../safe-text.ts';
 import { boundHeap } from './bound-heap.ts';
-import { describeFailures, describeInstant, describeSummary, safeText } from './describe.ts';
+import { describeFailures, describeInstant, describeSummary } from './describe.ts';
 import { exitCodeOfError, exitCodeOfSignal, exitCodeOfStatus } from './exit-codes.ts';
 import { type Invocation, parseCommandLine } from './program.ts';
 import { createReporter } from './reporter.ts';
@@ -22,6 +23,7 @@ const environment = process.env;
 const userAgent = `metric-group-sync/${packageJson.version}`;
 const interrupt = new AbortController();
 let signalGot: NodeJS.Signals | undefined;
+let knownToken = environment['LAUNCHDARKLY_ACCESS_TOKEN']?.trim() ?? '';
 
 /** Runs one command; the exit code is the contract's. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -88,7 +90,7 @@ async function sync(invocation: Invocation): Promise<number> {
 
 /** Whatever stopped a run, what was answered is kept in its snapshot: only settings and targets are another matter. */
 function goesOn(error: unknown): error is SyncError {
-  return error instanceof SyncError && error.kind !== 'configuration';
+  return error instanceof SyncError && error.kind !== 'configuration' && error.kind !== 'unreadable';
 }
 
 function howToGoOn(atMs: number): string {
@@ -119,7 +121,7 @@ async function check(invocation: Invocation): Promise<number> {
   const isWell = problems.length === 0 && unreadable === 0;
   const verdict = isWell
     ? 'All is well: token, targets and output can be used'
-    : `${unreadable} of ${checked.length} targets are not readable`;
+    : `${unreadable} of ${checked.length} targets are not readable${problems.length > 0 ? ', and there are other problems, above' : ''}`;
   if (!invocation.isJson) process.stdout.write(`${verdict}\n`);
   return isWell ? 0 : 1;
 }
@@ -136,7 +138,7 @@ async function discover(invocation: Invocation): Promise<number> {
   const { listMetricGroups } = await import('../extract/list-metric-groups.ts');
   const listing = await withClient(settings, (client) => listMetricGroups(client, project, settings.maintainerDetails));
   if (listing.kind === 'not settled')
-    throw new SyncError('launchdarkly', `the metric groups of project ${project} cannot be listed: ${listing.message}`);
+    throw new SyncError('launchdarkly', `the metric groups of project ${project} cannot be listed: ${safeText(listing.message)}`);
   const [keys, odd] = [listing.keys.filter(isKey), listing.keys.filter((key) => !isKey(key))];
   for (const key of odd) process.stderr.write(`left out, as no key can look like this: ${safeText(JSON.stringify(key))}\n`);
   const targets = keys.map((metricGroupKey) => JSON.stringify({ projectKey: project, metricGroupKey }));
@@ -184,7 +186,9 @@ function parseOnly(only: readonly string[]): Target[] {
 }
 
 async function launchDarklyOptions(settings: Settings): Promise<LaunchDarklyOptions> {
-  return { ...settings, accessToken: settings.accessToken ?? (await readSecretToken(settings.secretId ?? '')) };
+  const accessToken = settings.accessToken ?? (await readSecretToken(settings.secretId ?? '', interrupt.signal));
+  knownToken = accessToken;
+  return { ...settings, accessToken };
 }
 
 /** Gives a client to work that publishes nothing, and ends it. */
@@ -224,6 +228,5 @@ function listenForSignals(): void {
 
 /** The last line of defence: no message of any library shows the token. */
 function withoutToken(text: string): string {
-  const token = environment['LAUNCHDARKLY_ACCESS_TOKEN']?.trim();
-  return token ? text.replaceAll(token, '[access token]') : text;
+  return knownToken === '' ? text : text.replaceAll(knownToken, '[access token]');
 }

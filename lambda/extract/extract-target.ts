@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import { formatInstant } from '../contract/instants.ts';
 import type { MaintainerDetails, PartLine } from '../contract/raw.ts';
 import { isKey } from '../contract/targets.ts';
-import { isPassing, judgeAnswer } from './judge-answer.ts';
+import { judgeAnswer } from './judge-answer.ts';
 import type { LaunchDarklyClient } from './launchdarkly-client.ts';
 
 /** The path of a metric group with its experiments and their count. */
@@ -34,7 +34,6 @@ export async function extractTarget(
   const { result, attempts, rateLimitedCount, durationMs } = await client.ask(
     'metric group',
     metricGroupPath(project_key, metric_group_key),
-    isPassing,
   );
   const { body, ...judgement } = judgeAnswer(result, metric_group_key, details);
   return {

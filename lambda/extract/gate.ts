@@ -25,6 +25,8 @@ export type Gate = {
 export type Wait = { readonly forMs: number; readonly reason: WaitReason };
 
 const noReading: RateLimitReading = { budgets: [], retryInMs: undefined };
+/** What a timer can hold; it then looks again. */
+const longestTimerMs = 2 ** 31 - 1;
 const marginMs = { least: 5, spread: 25 };
 
 /** Opens a gate for one run. */
@@ -89,7 +91,8 @@ export function createGate(options: {
         onWait({ forMs: decision.untilMs - nowMs, reason: decision.reason });
       }
       // Timers count whole milliseconds and may fire a fraction early.
-      if (decision.untilMs !== undefined) timer = setTimeout(pump, Math.max(1, Math.ceil(decision.untilMs - nowMs)));
+      if (decision.untilMs !== undefined)
+        timer = setTimeout(pump, Math.min(Math.max(1, Math.ceil(decision.untilMs - nowMs)), longestTimerMs));
       return;
     }
     countWaiting(false);

@@ -78,7 +78,7 @@ export function createHttpClient(origin: string, maxConnections: number): HttpCl
         sent.on('error', onError);
         sent.on('response', (response) => {
           response.on('error', onError);
-          readBody(response).then(
+          receiveBody(response).then(
             (body) => settle({ kind: 'answer', status: response.statusCode ?? 0, headers: flatHeaders(response), body }),
             onError,
           );
@@ -112,7 +112,7 @@ function collect(response: IncomingMessage): Promise<Buffer | 'too large'> {
   });
 }
 
-async function readBody(response: IncomingMessage): Promise<string | 'too large'> {
+async function receiveBody(response: IncomingMessage): Promise<string | 'too large'> {
   const received = await collect(response);
   if (received === 'too large') return received;
   const decode = decoders[(response.headers['content-encoding'] ?? '').trim().toLowerCase()];

@@ -8,7 +8,7 @@ import { applyMaintainerDetails } from './maintainer-details.ts';
 /** The part of an outcome that the last answer alone decides. */
 export type Judgement = Pick<Outcome, 'status' | 'http_status' | 'error_code' | 'error_message' | 'body'>;
 
-type Verdict = { readonly status: Status; readonly code?: string; readonly message?: string };
+type Verdict = { readonly status: Status; readonly code: string; readonly message: string };
 
 /** Whether another attempt may end otherwise: connections, time-outs, 408, 5xx, and a 200 that is not JSON. A 429 is waited for before. */
 export function isPassing(result: HttpResult): boolean {
@@ -35,18 +35,18 @@ export function judgeAnswer(result: HttpResult, metricGroupKey: string, details:
       const kept = details === 'keep' ? body : applyMaintainerDetails(body, read.json as JsonObject, details);
       return { status: 'succeeded', http_status: 200, error_code: null, error_message: null, body: kept };
     }
-    return refuse({ status: 'invalid', code: 'invalid_body', message: problem ?? 'unusable' });
+    return refuse({ status: 'invalid', code: 'invalid_body', message: problem ?? '$: the answer cannot be used' });
   }
   const sent = typeof read === 'object' && isJsonObject(read.json) ? read.json : {};
   const code = typeof sent['code'] === 'string' && sent['code'] !== '' && mayQuote(sent['code']) ? sent['code'] : `http_${httpStatus}`;
   const quoted = details === 'keep' && typeof sent['message'] === 'string' && sent['message'] !== '' ? sent['message'] : undefined;
-  return refuse({ status: statusOf(httpStatus), code, message: quoted ?? describeStatus(httpStatus) });
+  return refuse({ status: statusOf(httpStatus), code, message: quoted ?? describeStatus(httpStatus, details === 'keep') });
 
   function mayQuote(text: string): boolean {
     return details === 'keep' || /^[a-z_]{1,64}$/.test(text);
   }
 
-  function refuse({ status, code = '', message = '' }: Verdict): Judgement {
+  function refuse({ status, code, message }: Verdict): Judgement {
     const outcome = { status, http_status: httpStatus, error_code: code };
     if (details === 'keep' || body === null) return { ...outcome, error_message: message, body };
     const digest = `body of ${Buffer.byteLength(body)} bytes not kept, SHA-256 ${hash('sha256', body, 'hex')}`;
@@ -60,8 +60,8 @@ function statusOf(httpStatus: number): Status {
   return httpStatus === 408 || (httpStatus >= 500 && httpStatus <= 599) ? 'failed' : 'invalid';
 }
 
-function describeStatus(httpStatus: number): string {
-  if (httpStatus < 300 || httpStatus > 399) return `LaunchDarkly answered ${httpStatus} without a message`;
+function describeStatus(httpStatus: number, mayQuote: boolean): string {
+  if (httpStatus < 300 || httpStatus > 399) return `LaunchDarkly answered ${httpStatus}${mayQuote ? ' without a message' : ''}`;
   // Without where it leads: that is somebody else's text, and might hold the token.
   return `LaunchDarkly answered ${httpStatus}, a redirect, which is not followed; check LAUNCHDARKLY_BASE_URL`;
 }

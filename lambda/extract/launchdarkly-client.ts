@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import { SyncError } from '../errors.ts';
 import { createGate, type Permit, type Wait } from './gate.ts';
 import { createHttpClient, type HttpResult } from './http-client.ts';
+import { isPassing } from './judge-answer.ts';
 import { readRateLimit } from './rate-limit-headers.ts';
 import { createTokenRedaction } from './redact-token.ts';
 import { createRequestQueue } from './request-queue.ts';
@@ -26,10 +27,9 @@ export type Asked = {
 export type LaunchDarklyClient = {
   /**
    * Sends a GET until its result is not passing, or attempts are used up.
-   * @param isPassing Whether another attempt may end otherwise.
    * @throws SyncError of kind `token_refused` on a 401; the reason of the run's signal once that is aborted
    */
-  ask(route: Route, path: string, isPassing: (result: HttpResult) => boolean): Promise<Asked>;
+  ask(route: Route, path: string): Promise<Asked>;
   /** What was sent so far. */
   readonly counts: { readonly requests: number; readonly rateLimited: number; readonly waitedMs: number };
   /** Ends all waits, timers and connections. */
@@ -72,7 +72,10 @@ class PassingResult extends Error {
 /** Makes the client of one run. */
 export function createLaunchDarklyClient(options: LaunchDarklyOptions, context: RunContext): LaunchDarklyClient {
   const { accessToken, maxAttempts, requestTimeoutMs } = options;
-  const { clock, signal } = context;
+  const { clock } = context;
+  // Also aborted by a refused token and by closing: no back-off goes on after that, and no request.
+  const ended = new AbortController();
+  const signal = AbortSignal.any([context.signal, ended.signal]);
   const http = createHttpClient(options.baseUrl, options.maxConcurrentRequests);
   const gate = createGate({ ...options, ...context });
   const queue = createRequestQueue({ ...options, gate });
@@ -83,7 +86,13 @@ export function createLaunchDarklyClient(options: LaunchDarklyOptions, context: 
     'User-Agent': context.userAgent,
     Accept: 'application/json',
   };
-  const counts = { requests: 0, rateLimited: 0 };
+  const counts = {
+    requests: 0,
+    rateLimited: 0,
+    get waitedMs() {
+      return gate.waitedMs();
+    },
+  };
   const onAbort = (): void => {
     // The end of the last request is awaited in `close`.
     void queue.stop(signal.reason);
@@ -109,18 +118,8 @@ export function createLaunchDarklyClient(options: LaunchDarklyOptions, context: 
   };
 
   return {
-    counts: {
-      get requests() {
-        return counts.requests;
-      },
-      get rateLimited() {
-        return counts.rateLimited;
-      },
-      get waitedMs() {
-        return gate.waitedMs();
-      },
-    },
-    ask: async (route, path, isPassing) => {
+    counts,
+    ask: async (route, path) => {
       if (route !== currentRoute && currentRoute !== undefined) gate.changeRoute();
       currentRoute = route;
       let attempts = 0;
@@ -134,7 +133,11 @@ export function createLaunchDarklyClient(options: LaunchDarklyOptions, context: 
             attempts++;
             return send(path, permit);
           });
-          if (result.kind === 'answer' && result.status === 401) throw tokenRefused(options.baseUrl);
+          if (result.kind === 'answer' && result.status === 401) {
+            const refused = tokenRefused(options.baseUrl);
+            ended.abort(refused);
+            throw refused;
+          }
           if (result.kind !== 'answer' || result.status !== 429) return result;
           rateLimitedCount++;
         }
@@ -153,8 +156,8 @@ export function createLaunchDarklyClient(options: LaunchDarklyOptions, context: 
       return { result, attempts, rateLimitedCount, durationMs: Math.round(clock.elapsed() - firstSentAtMs) };
     },
     close: async () => {
-      signal.removeEventListener('abort', onAbort);
-      await queue.stop(new SyncError('interrupted', 'the run has ended'));
+      ended.abort(new SyncError('interrupted', 'the run has ended'));
+      await queue.stop(signal.reason);
       http.close();
     },
   };

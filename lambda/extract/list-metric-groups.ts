@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { MaintainerDetails, Status } from '../contract/raw.ts';
 import { isJsonObject } from '../json/json-text.ts';
 import type { HttpResult } from './http-client.ts';
-import { isPassing, judgeAnswer, readBody } from './judge-answer.ts';
+import { judgeAnswer, readBody } from './judge-answer.ts';
 import type { LaunchDarklyClient } from './launchdarkly-client.ts';
 
 /** The keys of a project's metric groups, or why they cannot be told. */
@@ -33,7 +33,7 @@ export async function listMetricGroups(client: LaunchDarklyClient, projectKey: s
   let requests = 0;
   let rateLimited = 0;
   const readPage = async (offset: number): Promise<Page | Failure> => {
-    const { result, attempts, rateLimitedCount } = await client.ask('metric groups', listingPath(projectKey, offset), isPassing);
+    const { result, attempts, rateLimitedCount } = await client.ask('metric groups', listingPath(projectKey, offset));
     requests += attempts;
     rateLimited += rateLimitedCount;
     return parsePage(result, details);
@@ -88,6 +88,6 @@ function parsePage(result: HttpResult, details: MaintainerDetails): Page | Failu
 
 /** Where a page is wrong, without what stands there: it may be anything. */
 const describeIssue = (issue: v.BaseIssue<unknown>): string =>
-  `${v.getDotPath(issue) ?? '$'} is ${issue.message.startsWith('Invalid') ? 'missing' : issue.message}`;
+  `${v.getDotPath(issue) ?? '$'} is ${issue.input === undefined ? 'missing' : issue.message}`;
 
 const isSame = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean => a.size === b.size && a.isSubsetOf(b);

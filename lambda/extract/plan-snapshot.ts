@@ -2,6 +2,7 @@ import type { MaintainerDetails, PlannedTarget, Target } from '../contract/raw.t
 import { everyGroup, maxTargets } from '../contract/targets.ts';
 import { SyncError } from '../errors.ts';
 import { compareUtf8 } from '../json/utf8-order.ts';
+import { safeText } from '../safe-text.ts';
 import type { LaunchDarklyClient } from './launchdarkly-client.ts';
 import { listMetricGroups } from './list-metric-groups.ts';
 
@@ -33,7 +34,7 @@ export async function resolveTargets(
   let rateLimited = 0;
   for (const { projectKey, listing } of listings) {
     if (listing.kind === 'not settled') {
-      problems.push(`the metric groups of project ${projectKey} cannot be listed: ${listing.message}`);
+      problems.push(`the metric groups of project ${projectKey} cannot be listed: ${safeText(listing.message)}`);
       continue;
     }
     requests += listing.requests;

@@ -18,9 +18,9 @@ export function createTokenRedaction(token: string): RedactToken {
     body: (source) => {
       const plain = text(source);
       if (!plain.includes('\\')) return plain;
-      const unescaped = plain
-        .replaceAll(/\\u([0-9a-f]{4})/gi, (_escape, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
-        .replaceAll(/\\(["\\/])/g, '$1');
+      const unescaped = plain.replaceAll(/\\(?:u([0-9a-f]{4})|(["\\/]))/gi, (_escape, hex: string | undefined, character: string) =>
+        hex === undefined ? character : String.fromCharCode(Number.parseInt(hex, 16)),
+      );
       if (!unescaped.includes(token)) return plain;
       try {
         if (!isNestedTooDeep(plain)) return JSON.stringify(mapTexts(parseKeepingDigits(plain), text));

@@ -1,4 +1,4 @@
-import { commitObject, readCommitObject, type Snapshot, tablePrefix } from '../contract/objects.ts';
+import { commitObject, readCommitObject, type Snapshot, snapshotAt, tablePrefix } from '../contract/objects.ts';
 import type { Row } from '../contract/tables.ts';
 import { SyncError } from '../errors.ts';
 import { readJsonLines } from '../json/json-lines.ts';
@@ -14,13 +14,12 @@ export const readCommit = (output: Output, snapshot: Snapshot): Promise<Row<'syn
 
 /** Finds the newest published full snapshot of an earlier instant, at most 30 days before. @throws SyncError of kind `output` */
 export async function findPreviousFullCommit(output: Output, snapshot: Snapshot): Promise<Row<'sync_snapshots'> | undefined> {
-  const earliest = new Date(snapshot.atMs - lookBackMs).toISOString();
+  const earliest = snapshotAt(snapshot.atMs - lookBackMs);
   const prefix = tablePrefix('sync_snapshots');
-  const earliestId = `${earliest.slice(0, 19).replaceAll(/[-:]/g, '')}Z`;
-  const objects = await output.list(prefix, `${prefix}snapshot_date=${earliest.slice(0, 10)}`);
+  const objects = await output.list(prefix, `${prefix}snapshot_date=${earliest.date}`);
   const earlier = objects.filter((object) => {
     const id = readCommitObject(object);
-    return id !== undefined && id < snapshot.id && id >= earliestId;
+    return id !== undefined && id < snapshot.id && id >= earliest.id;
   });
   for (const object of earlier.reverse()) {
     const row = await readRow(output, object);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
 import {
   GetObjectCommand,
   HeadObjectCommand,
@@ -15,7 +16,8 @@ import type { Content, Output } from './output.ts';
 
 /** Who wrote an object: it tells an own PUT whose answer was lost from somebody else's object. */
 const writeIdKey = 'write-id';
-const conflictsWaitedFor = 5;
+const conflictsWaitedFor = 6;
+const conflictWaitMs = 50;
 
 /** An S3 client for the endpoint and region that the environment names; look-alikes behind an endpoint of their own get path-style URLs. */
 export function createS3Client(environment: Readonly<Record<string, string | undefined>>): S3Client {
@@ -62,10 +64,15 @@ export function createS3Output(uri: string, client: S3Client): Output {
       } catch (error) {
         const status = statusOf(error);
         // 409: another create of the same object is under way, and S3 asks to try again.
-        if (status === 409 && conflicts < conflictsWaitedFor) continue;
+        if (status === 409 && conflicts < conflictsWaitedFor) {
+          await setTimeout(conflictWaitMs * 2 ** conflicts);
+          continue;
+        }
         if (status !== 412) throw error;
         // The SDK repeats a PUT whose answer was lost, and then meets its own object.
-        const { Metadata } = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: prefix + object }));
+        const { Metadata } = await explained(`${uriOf(object)}: cannot be read`, 's3:GetObject', () =>
+          client.send(new HeadObjectCommand({ Bucket: bucket, Key: prefix + object })),
+        );
         return Metadata?.[writeIdKey] === writeId ? 'created' : 'exists';
       }
     }
@@ -130,6 +137,7 @@ async function explained<T>(what: string, permission: string, work: () => Promis
   try {
     return await work();
   } catch (error) {
+    if (error instanceof SyncError) throw error;
     const name = error instanceof Error ? error.name : '';
     const whatToDo =
       advice[name] ?? (statusOf(error) === 403 ? `access denied: this needs ${permission}` : 'run again: it goes on from what is there');

@@ -44,12 +44,7 @@ export async function readPlan(content: Uint8Array, object: string): Promise<Pla
     if (!parsed.success) break;
     header = parsed.output;
   }
-  if (header === undefined) {
-    throw new SyncError(
-      'output',
-      `output ${object}: its first line is not that of a plan; something else wrote it: take the snapshot of another instant`,
-    );
-  }
+  if (header === undefined) throw notAPlan(object, 'its first line');
   return { header, targetCount, slices: () => readSlices(content, object) };
 }
 
@@ -62,10 +57,17 @@ async function* readSlices(content: Uint8Array, object: string): AsyncGenerator<
       isHeader = false;
       continue;
     }
-    targets.push(v.parse(targetSchema, line));
+    const parsed = v.safeParse(targetSchema, line);
+    if (!parsed.success) throw notAPlan(object, 'a line');
+    targets.push(parsed.output);
     if (targets.length < targetsPerSlice) continue;
     yield { index: index++, targets };
     targets = [];
   }
   if (targets.length > 0) yield { index, targets };
+}
+
+function notAPlan(object: string, where: string): SyncError {
+  const message = `output ${object}: ${where} is not that of a plan; something else wrote it, or it was damaged: take the snapshot of another instant`;
+  return new SyncError('output', message);
 }

@@ -52,19 +52,24 @@ export async function recordParts(
   if (parts.length === 0) return;
   const bySlice = Map.groupBy(parts, ({ slice }) => slice);
   const contents = prefetch(parts, fetchedAtOnce, ({ name }) => fetchPart(output, snapshot, name));
+  let left = parts.length;
   for await (const { index, targets } of plan.slices()) {
+    const wanted = bySlice.get(index);
+    if (wanted === undefined) continue;
     const positions = new Map(
       targets.map(({ project_key, metric_group_key }, position) => [JSON.stringify([project_key, metric_group_key]), position]),
     );
-    for (const { name, part } of bySlice.get(index) ?? []) {
+    for (const { name, part } of wanted) {
       const { value: content } = await contents.next();
-      if (content === undefined) return;
+      if (content === undefined) throw new Error(`part ${name} was not fetched`);
       for await (const { project_key, metric_group_key, status } of readPart(content, partObject(snapshot, name))) {
         const position = positions.get(JSON.stringify([project_key, metric_group_key]));
         if (position !== undefined) progress.statuses.record(index, position, status);
       }
       progress.names.add(name);
       progress.nextPart.set(index, Math.max(progress.nextPart.get(index) ?? 0, part + 1));
+      left--;
     }
+    if (left === 0) return;
   }
 }

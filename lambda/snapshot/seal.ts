@@ -28,5 +28,9 @@ export async function readSeal(output: Output, snapshot: Snapshot): Promise<Seal
 /** Writes a seal, or reads the one that another run wrote first. @throws SyncError of kind `output` */
 export async function createSeal(output: Output, snapshot: Snapshot, seal: Seal): Promise<Seal> {
   const result = await output.create(sealObject(snapshot), await gzipText(`${JSON.stringify(seal)}\n`));
-  return result === 'created' ? seal : ((await readSeal(output, snapshot)) ?? seal);
+  if (result === 'created') return seal;
+  const other = await readSeal(output, snapshot);
+  if (other === undefined)
+    throw new SyncError('output', `output ${output.uri}: ${sealObject(snapshot)} was there and is gone: nothing may be deleted under raw/`);
+  return other;
 }

@@ -8,9 +8,9 @@ import {
   describeSummary,
   describeWait,
   type FailureKind,
-  safeText,
 } from '../../lambda/cli/describe.ts';
 import type { Row } from '../../lambda/contract/tables.ts';
+import { safeText } from '../../lambda/safe-text.ts';
 import { lineOf } from '../transform/part-lines.ts';
 
 const row: Row<'sync_snapshots'> = {
@@ -137,6 +137,6 @@ describe('the summary', () => {
   it('names some unknown fields, safe for a terminal', () => {
     const unknown_fields = ['zFuture', '["\u001b[2J"]', ...Array.from({ length: 20 }, (_, n) => `z${n}`)];
     const text = describeSummary({ row: { ...row, unknown_fields }, alreadyPublished: false, asked, failures: [], outputUri: './out' });
-    expect(text).toContain('  unknown   zFuture, [" [2J"], z0, z1, z2, z3, z4, z5: kept in extra_json');
+    expect(text).toContain('  unknown   zFuture, [" [2J"], z0, z1, z2, z3, z4, z5 and 14 more: fields that this version does not know');
   });
 });

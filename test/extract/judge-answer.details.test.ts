@@ -31,7 +31,7 @@ describe.each(['hash', 'omit'] as const)('with MAINTAINER_DETAILS=%s', (details)
       status,
       http_status: httpStatus,
       error_code: code,
-      error_message: `LaunchDarkly answered ${httpStatus} without a message ${digestOf(body)}`,
+      error_message: `LaunchDarkly answered ${httpStatus} ${digestOf(body)}`,
       body: null,
     });
   });

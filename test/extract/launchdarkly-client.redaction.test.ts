@@ -30,7 +30,7 @@ async function learn(handle: RequestListener): Promise<string> {
     },
   );
   try {
-    const { result } = await client.ask('metric group', '/x', () => false);
+    const { result } = await client.ask('metric group', '/x');
     const { body, ...judgement } = judgeAnswer(result, 'odd', 'keep');
     return JSON.stringify({ body, judgement });
   } catch (error) {
