@@ -1,6 +1,6 @@
 import { parseInstant } from './contract/instants.ts';
 import type { Target } from './contract/raw.ts';
-import { isPercent } from './contract/settings.ts';
+import { isPercent } from './contract/read-settings.ts';
 import { validateTargets } from './contract/targets.ts';
 import { configurationError, SyncError } from './errors.ts';
 import { isJsonObject } from './json/json-text.ts';

@@ -1,4 +1,4 @@
-import { parseToken } from './contract/settings.ts';
+import { parseToken } from './contract/read-settings.ts';
 import { describeError, SyncError } from './errors.ts';
 import { isJsonObject } from './json/json-text.ts';
 

@@ -9,13 +9,14 @@ import { extractTarget } from './extract/extract-target.ts';
 import type { Wait } from './extract/gate.ts';
 import { createLaunchDarklyClient, type LaunchDarklyClient, type LaunchDarklyOptions } from './extract/launchdarkly-client.ts';
 import { createPartWriter } from './extract/part-writer.ts';
-import { resolveTargets } from './extract/plan-snapshot.ts';
+import { resolveTargets } from './extract/resolve-targets.ts';
 import { findPreviousFullCommit, readCommit } from './load/commit-store.ts';
 import type { Output } from './output/output.ts';
 import { createRunLimits, type RunLimits } from './run-limits.ts';
 import { encodePlan, type Plan, readPlan } from './snapshot/plan.ts';
 import { type Progress, readNewParts, readProgress, recordParts } from './snapshot/progress.ts';
 import { allowedByPercent, describeRefusal } from './snapshot/publish-rules.ts';
+import { isSameList, refuseInstant, refuseOtherPlan } from './snapshot/refuse-run.ts';
 import { createSeal, readSeal } from './snapshot/seal.ts';
 
 /** All that one run needs; clock, randomness and connections are made by whoever calls. */
@@ -52,22 +53,19 @@ export type SyncEvent =
 /** What a run published, or found published. */
 export type SyncResult = { readonly row: Row<'sync_snapshots'>; readonly alreadyPublished: boolean };
 
-const earliestAheadMs = 5 * 60_000;
-const latestBackMs = 24 * 3_600_000;
-
 /**
  * Takes and publishes one snapshot: plan, extract, seal, load, commit. Safe to kill, to repeat and to run twice at once.
  * @throws SyncError whose kind tells who must act; nothing is published then
  */
 export async function syncMetricGroups(job: SyncJob): Promise<SyncResult> {
   const { snapshot, output } = job;
-  refuseInstant(job, 'ahead');
+  refuseInstant(snapshot, job.clock.now(), 'ahead');
   const found = await findPlan(job);
   const commit = await readCommit(output, snapshot);
   if (commit !== undefined) return { row: commit, alreadyPublished: true };
   const sealBefore = await readSeal(output, snapshot);
   if (sealBefore !== undefined) return finish(job, found, sealBefore, false);
-  refuseInstant(job, 'back');
+  refuseInstant(snapshot, job.clock.now(), 'back');
   await output.prepare();
 
   const limits = createRunLimits(job.clock, job.maxRunMs, job.interrupt);
@@ -113,7 +111,7 @@ async function findPlan(job: SyncJob): Promise<Plan | undefined> {
   const content = await job.output.get(object);
   if (content === undefined) return undefined;
   const plan = await readPlan(content, object);
-  compareWithPlan(job, plan);
+  refuseOtherPlan(job, plan);
   if (job.scope === 'full' && !isSameList(plan.header.targets, job.targets)) job.onEvent({ kind: 'list changed' });
   return plan;
 }
@@ -139,28 +137,6 @@ async function createPlan(job: SyncJob, client: LaunchDarklyClient, startedAt: s
   if (other === undefined)
     throw new SyncError('output', `output ${job.output.uri}: ${object} was there and is gone: nothing may be deleted under raw/`);
   return other;
-}
-
-/** A snapshot has one plan: a run with other intentions must not follow it. */
-function compareWithPlan(job: SyncJob, { header }: Plan): void {
-  const problems: string[] = [];
-  if (header.scope !== job.scope) problems.push(`scope ${header.scope} (this run has ${job.scope})`);
-  if (header.maintainer_details !== job.maintainerDetails) {
-    problems.push(`MAINTAINER_DETAILS=${header.maintainer_details} (this run has ${job.maintainerDetails})`);
-  }
-  if (header.scope === 'subset' && job.scope === 'subset' && !isSameList(header.targets, job.targets)) problems.push('other targets');
-  if (problems.length === 0) return;
-  throw new SyncError(
-    'configuration',
-    `snapshot ${job.snapshot.id} was planned with ${problems.join(' and ')}: run it as it was planned, or take the snapshot of another instant`,
-  );
-}
-
-/** Whether two lists have the same targets, as sets. */
-function isSameList(a: readonly Target[], b: readonly Target[]): boolean {
-  const setOf = (targets: readonly Target[]): Set<string> =>
-    new Set(targets.map(({ projectKey, metricGroupKey }) => `${projectKey}/${metricGroupKey}`));
-  return setOf(a).symmetricDifference(setOf(b)).size === 0;
 }
 
 /** Asks for all targets without an answer; returns the reason where the run was stopped before. Whatever was answered is written. */
@@ -270,21 +246,4 @@ async function finish(job: SyncJob, plan: Plan | undefined, seal: Seal, byThisRu
   // Loaded when its turn comes: half of the code is not needed before the first request.
   const { publishSnapshot } = await import('./publish-snapshot.ts');
   return { row: await publishSnapshot(job.output, job.snapshot, plan, seal), alreadyPublished: false };
-}
-
-/** Today's state is no answer about last week, nor about what is to come. */
-function refuseInstant({ clock, snapshot }: SyncJob, direction: 'ahead' | 'back'): void {
-  const aheadMs = snapshot.atMs - clock.now();
-  if (direction === 'ahead' && aheadMs > earliestAheadMs) {
-    throw new SyncError(
-      'configuration',
-      `the snapshot's instant ${snapshot.at} is ${Math.round(aheadMs / 1000)} s ahead; up to 5 minutes are allowed: check the clock or the instant`,
-    );
-  }
-  if (direction === 'back' && -aheadMs > latestBackMs) {
-    throw new SyncError(
-      'configuration',
-      `the snapshot's instant ${snapshot.at} is more than 24 hours back and was never sealed: today's state is no answer about it; take a newer snapshot`,
-    );
-  }
 }

@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import packageJson from '../../package.json' with { type: 'json' };
-import { readSecretToken } from '../access-token.ts';
 import { systemClock } from '../clock.ts';
 import { parseInstant } from '../contract/instants.ts';
 import { snapshotAt } from '../contract/objects.ts';
 import type { Target } from '../contract/raw.ts';
-import { readLocation, readSettings, type SettingName, type Settings } from '../contract/settings.ts';
+import { readLocation, readSettings } from '../contract/read-settings.ts';
+import type { SettingName, Settings } from '../contract/settings.ts';
 import { everyGroup, isKey, validateTargets } from '../contract/targets.ts';
 import { configurationError, SyncError } from '../errors.ts';
 import type { LaunchDarklyClient, LaunchDarklyOptions } from '../extract/launchdarkly-client.ts';
 import { openOutput } from '../output/open-output.ts';
+import { readSecretToken } from '../read-secret-token.ts';
 import { readTargets } from '../read-targets.ts';
 import { createRunLimits } from '../run-limits.ts';
 import { safeText } from '../safe-text.ts';

@@ -1,5 +1,7 @@
 import type { Clock } from '../clock.ts';
-import { createPace, decideStart, noteAnswer, noteRoute, noteStart, noteUnused, type PaceAnswer, type WaitReason } from './pace.ts';
+import { decideStart } from './decide-start.ts';
+import { noteAnswer, noteRoute, noteStart, noteUnused, type PaceAnswer } from './note-answer.ts';
+import { createPace, type WaitReason } from './pace.ts';
 import type { RateLimitReading } from './rate-limit-headers.ts';
 
 /** The right to send one request now. */

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { MaintainerDetails, Outcome, Status } from '../contract/raw.ts';
+import { findProblem } from '../find-metric-group-problem.ts';
 import { isJsonObject, isNestedTooDeep, type JsonObject, maxNesting } from '../json/json-text.ts';
-import { findProblem } from '../metric-group.ts';
 import { type HttpAnswer, type HttpResult, maxBodyBytes, type ReadBody } from './http-client.ts';
 import { applyMaintainerDetails } from './maintainer-details.ts';
 

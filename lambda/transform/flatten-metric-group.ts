@@ -1,9 +1,9 @@
 /** The one file that knows both spellings: LaunchDarkly's fields end here, the tables' columns begin. */
 import { formatInstant } from '../contract/instants.ts';
 import type { OwnRow } from '../contract/tables.ts';
+import type { MetricGroup } from '../find-metric-group-problem.ts';
 import { canonicalJson, isJsonObject, type JsonObject, parseKeepingDigits } from '../json/json-text.ts';
 import { compareUtf8 } from '../json/utf8-order.ts';
-import type { MetricGroup } from '../metric-group.ts';
 import {
   type Fields,
   maintainerFields,

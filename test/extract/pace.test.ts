@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createPace, decideStart, noteAnswer, noteStart, type Pace, type PaceAnswer } from '../../lambda/extract/pace.ts';
+import { decideStart } from '../../lambda/extract/decide-start.ts';
+import { noteAnswer, noteStart, type PaceAnswer } from '../../lambda/extract/note-answer.ts';
+import { createPace, type Pace } from '../../lambda/extract/pace.ts';
 import type { RateLimitReading } from '../../lambda/extract/rate-limit-headers.ts';
 import { drainEachWindow } from '../launchdarkly/budget.ts';
 import { simulateRequests } from './simulate-requests.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Target } from '../../lambda/contract/raw.ts';
-import { resolveTargets } from '../../lambda/extract/plan-snapshot.ts';
+import { resolveTargets } from '../../lambda/extract/resolve-targets.ts';
 import { answerOf, createFakeClient } from './answers.ts';
 
 const target = (projectKey: string, metricGroupKey: string): Target => ({ projectKey, metricGroupKey });
