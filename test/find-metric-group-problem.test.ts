@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findProblem } from '../lambda/metric-group.ts';
+import { findProblem } from '../lambda/find-metric-group-problem.ts';
 import { plainExperiment, plainGroup, plainMetric } from './launchdarkly/odd-group.ts';
 
 const required = {

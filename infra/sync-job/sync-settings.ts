@@ -1,4 +1,5 @@
-import { readSettings, type SettingName, settingDeclarations } from '../../lambda/contract/settings.ts';
+import { readSettings } from '../../lambda/contract/read-settings.ts';
+import { type SettingName, settingDeclarations } from '../../lambda/contract/settings.ts';
 import { SyncError } from '../../lambda/errors.ts';
 
 /** Settings that the stack gives by itself, and the one that belongs in the secret. */

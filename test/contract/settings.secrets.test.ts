@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseToken, readSettings } from '../../lambda/contract/settings.ts';
+import { parseToken, readSettings } from '../../lambda/contract/read-settings.ts';
 
 const token = 'api-00000000-1111-2222-3333-444444444444';
 const read = (environment: Record<string, string>) => readSettings({ flags: {}, environment }, []);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isPercent, readSettings, type SettingName, settingDeclarations } from '../../lambda/contract/settings.ts';
+import { isPercent, readSettings } from '../../lambda/contract/read-settings.ts';
+import { type SettingName, settingDeclarations } from '../../lambda/contract/settings.ts';
 import { SyncError } from '../../lambda/errors.ts';
 
 type Environment = Record<string, string | undefined>;
