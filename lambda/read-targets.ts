@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Target } from './contract/raw.ts';
+import type { Environment } from './contract/read-settings.ts';
 import { parseTargets } from './contract/targets.ts';
 import { describeError, SyncError } from './errors.ts';
 
@@ -7,7 +8,7 @@ import { describeError, SyncError } from './errors.ts';
  * Reads the list of targets from a file or an `s3://` URI.
  * @throws SyncError of kind `configuration` where the list is missing or malformed, of kind `unreadable` where it cannot be read
  */
-export async function readTargets(uri: string, environment: Readonly<Record<string, string | undefined>>): Promise<Target[]> {
+export async function readTargets(uri: string, environment: Environment): Promise<Target[]> {
   let text: string | undefined;
   try {
     text = uri.startsWith('s3://') ? await readFromS3(uri, environment) : await readFile(uri, 'utf8');
@@ -25,7 +26,7 @@ export async function readTargets(uri: string, environment: Readonly<Record<stri
   return parseTargets(text, uri);
 }
 
-async function readFromS3(uri: string, environment: Readonly<Record<string, string | undefined>>): Promise<string | undefined> {
+async function readFromS3(uri: string, environment: Environment): Promise<string | undefined> {
   const { createS3Client, parseS3Uri, readS3Object } = await import('./output/s3-output.ts');
   const client = createS3Client(environment);
   try {

@@ -2,10 +2,13 @@ import { configurationError } from '../errors.ts';
 import { type MaintainerDetails, maintainerDetailsModes } from './raw.ts';
 import { type SettingName, type Settings, settingDeclarations } from './settings.ts';
 
+/** Environment variables. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 /** Where settings come from: flags (by setting name) go before environment variables; an empty text is not set. */
 export type SettingSources = {
   readonly flags: Partial<Record<SettingName, string | undefined>>;
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
 };
 
 /**

@@ -11,6 +11,7 @@ import {
   type S3ClientConfig,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
+import type { Environment } from '../contract/read-settings.ts';
 import { describeError, SyncError } from '../errors.ts';
 import type { Content, Output } from './output.ts';
 
@@ -20,7 +21,7 @@ const conflictsWaitedFor = 6;
 const conflictWaitMs = 50;
 
 /** An S3 client for the endpoint and region that the environment names; look-alikes behind an endpoint of their own get path-style URLs. */
-export function createS3Client(environment: Readonly<Record<string, string | undefined>>): S3Client {
+export function createS3Client(environment: Environment): S3Client {
   const ownEndpoint = Boolean(environment['AWS_ENDPOINT_URL_S3'] || environment['AWS_ENDPOINT_URL']);
   const region = environment['AWS_REGION'] || environment['AWS_DEFAULT_REGION'];
   const config: S3ClientConfig = {

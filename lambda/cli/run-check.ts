@@ -1,0 +1,38 @@
+import { systemClock } from '../clock.ts';
+import { openOutput } from '../output/open-output.ts';
+import { safeText } from '../safe-text.ts';
+import type { CommandContext } from './command-context.ts';
+import { withClient } from './launchdarkly-access.ts';
+import type { Invocation } from './program.ts';
+import { readConfiguration } from './read-configuration.ts';
+
+/** Checks token, targets and output; 0 where all is well. */
+export async function runCheck(invocation: Invocation, context: CommandContext): Promise<number> {
+  const { environment, withoutToken } = context;
+  const { settings, targets } = await readConfiguration(invocation, environment, ['targetsUri', 'outputUri', 'accessToken']);
+  const output = await openOutput(settings.outputUri ?? '', environment);
+  const { checkAccess } = await import('../check.ts');
+  const { targets: checked, problems } = await withClient(settings, context, (client, signal) =>
+    checkAccess({
+      targets,
+      output,
+      client,
+      maintainerDetails: settings.maintainerDetails,
+      workers: settings.maxConcurrentRequests * 4,
+      clock: systemClock,
+      signal,
+    }),
+  ).finally(() => output.close());
+  for (const problem of problems) process.stderr.write(`${safeText(withoutToken(problem), 2000)}\n`);
+  const lines = checked.map(
+    ({ projectKey, metricGroupKey, status, message }) => `${status.padEnd(10)} ${projectKey}/${metricGroupKey}  ${safeText(message)}\n`,
+  );
+  process.stdout.write(invocation.isJson ? `${JSON.stringify(checked)}\n` : lines.join(''));
+  const unreadable = checked.filter(({ status }) => status !== 'succeeded').length;
+  const isWell = problems.length === 0 && unreadable === 0;
+  const verdict = isWell
+    ? 'All is well: token, targets and output can be used'
+    : `${unreadable} of ${checked.length} targets are not readable${problems.length > 0 ? ', and there are other problems, above' : ''}`;
+  if (!invocation.isJson) process.stdout.write(`${verdict}\n`);
+  return isWell ? 0 : 1;
+}
