@@ -1,6 +1,7 @@
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { describeFindings, type Findings } from './figures.ts';
+import { measureLambda } from './lambda.ts';
 import { measureLimits } from './limits.ts';
 import { measureMemory } from './memory.ts';
 import { measureStartUp } from './start-up.ts';
@@ -13,6 +14,7 @@ const scenarios: Readonly<Record<string, () => Promise<Findings>>> = {
   b: measureMemory,
   c: measureStartUp,
   d: measureLimits,
+  e: measureLambda,
 };
 const chosen = values.only?.split(',') ?? Object.keys(scenarios).filter((name) => name !== 'd' || !values.quick);
 const unknown = chosen.filter((name) => !Object.hasOwn(scenarios, name));
@@ -32,6 +34,7 @@ function usage(): string {
   a  10,000 groups without limits: CPU, memory, size
   b  memory at 1,000 and 20,000 groups
   c  start to first request
+  e  the deployed bundle: size, cold import, a thousand warm invocations
   d  rate limits: time against the ideal (about 80 s; left out by --quick)
 `;
 }

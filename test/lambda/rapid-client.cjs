@@ -27,5 +27,8 @@ const client = {
   error: (id, body, xray) => post(`${id}/error`, body, { 'X-Recorded-Cause': Buffer.from(String(xray)).toString('base64') }),
 };
 
+// Tells the benchmark what is left between invocations.
+process.on('SIGUSR2', () => process.stderr.write(`active resources ${JSON.stringify(process.getActiveResourcesInfo())}\n`));
+
 const load = Module._load;
 Module._load = (name, ...rest) => (name === './rapid-client.node' ? client : load(name, ...rest));
