@@ -3,6 +3,7 @@ import { format, type PartLine, type Seal } from './contract/raw.ts';
 import type { DataTableName, Row } from './contract/tables.ts';
 import { SyncError } from './errors.ts';
 import { gzipText } from './json/json-lines.ts';
+import { compareUtf8 } from './json/utf8-order.ts';
 import { createTableWriter, type PutObject } from './load/table-writer.ts';
 import type { Output } from './output/output.ts';
 import { prefetch } from './prefetch.ts';
@@ -51,6 +52,7 @@ export async function publishSnapshot(
       const built = builder.build(settleSlice(slice.targets, lines));
       for (const { table, writer } of writers) await writer.append(built[table]);
     }
+    refuseOtherCount(builder.outcomes(), plan.targetCount, snapshot);
     for (const { writer } of writers) await writer.finish();
   } catch (error) {
     await Promise.all(writers.map(({ writer }) => writer.abandon()));
@@ -75,7 +77,10 @@ async function* readSealedSlices(
   for await (const { slice, parts } of fetched) {
     let lines: PartLine[] = [];
     for (const { name, content } of parts) {
+      let before: PartLine | undefined;
       for await (const line of readPart(content, partObject(snapshot, name))) {
+        refuseDisorder(before, line, partObject(snapshot, name));
+        before = line;
         lines.push(line);
         // A single part has each target once, in order: its lines need not be held together.
         if (parts.length > 1 || lines.length < linesTogether) continue;
@@ -85,4 +90,19 @@ async function* readSealedSlices(
     }
     if (lines.length > 0) yield { slice, lines };
   }
+}
+
+/** Every target has one outcome, or something was lost since the seal: nothing is committed then. */
+function refuseOtherCount(outcomes: number, targetCount: number, snapshot: Snapshot): void {
+  if (outcomes === targetCount) return;
+  const message = `snapshot ${snapshot.id}: its sealed parts hold the outcomes of ${outcomes} targets, and the plan has ${targetCount}`;
+  throw new SyncError('output', `${message}; plan, seal or parts were damaged: restore them, or take the snapshot of another instant`);
+}
+
+/** A part has each target once, in the plan's order. */
+function refuseDisorder(before: PartLine | undefined, line: PartLine, object: string): void {
+  if (before === undefined) return;
+  const order = compareUtf8(before.project_key, line.project_key) || compareUtf8(before.metric_group_key, line.metric_group_key);
+  if (order >= 0)
+    throw new SyncError('output', `output ${object}: its lines are not in order; it was damaged, or something else wrote it: restore it`);
 }

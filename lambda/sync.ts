@@ -13,8 +13,9 @@ import { resolveTargets } from './extract/resolve-targets.ts';
 import { findPreviousFullCommit, readCommit } from './load/commit-store.ts';
 import type { Output } from './output/output.ts';
 import { createRunLimits, type RunLimits } from './run-limits.ts';
+import { fetchPart } from './snapshot/parts.ts';
 import { encodePlan, type Plan, readPlan } from './snapshot/plan.ts';
-import { type Progress, readNewParts, readProgress, recordParts } from './snapshot/progress.ts';
+import { type Progress, readNewParts, readProgress, recordPart } from './snapshot/progress.ts';
 import { allowedByPercent, describeRefusal } from './snapshot/publish-rules.ts';
 import { isSameList, refuseInstant, refuseOtherPlan } from './snapshot/refuse-run.ts';
 import { createSeal, readSeal } from './snapshot/seal.ts';
@@ -150,7 +151,7 @@ async function extract(job: SyncJob, client: LaunchDarklyClient, plan: Plan, pro
       progress.names.add(name);
       for (const { position, status } of entries) progress.statuses.record(slice, position, status);
     },
-    onForeignPart: (part) => recordParts(output, snapshot, plan, progress, [part]),
+    onForeignPart: async (part, targets) => recordPart(snapshot, progress, part, targets, await fetchPart(output, snapshot, part.name)),
     onError: limits.stop,
   });
   const allowedToFail = allowedByPercent(plan.targetCount, job.maxFailedPercent);
@@ -177,7 +178,12 @@ async function extract(job: SyncJob, client: LaunchDarklyClient, plan: Plan, pro
     // More targets under way than slots: those that back off hold none.
     workers: job.launchDarkly.maxConcurrentRequests * 4,
     signal: limits.signal,
-    extract: (target) => extractTarget(target, client, job.maintainerDetails, clock),
+    extract: (target) =>
+      extractTarget(target, client, job.maintainerDetails, clock).catch((error) => {
+        // Whatever ends one worker ends them all.
+        limits.stop(error);
+        throw error;
+      }),
     onOutcome,
   }).catch(limits.stop);
   await parts.settle();

@@ -1,5 +1,5 @@
 import packageJson from '../../package.json' with { type: 'json' };
-import { SyncError } from '../errors.ts';
+import { describeError, SyncError } from '../errors.ts';
 import { safeText } from '../safe-text.ts';
 import type { CommandContext } from './command-context.ts';
 import { exitCodeOfError, exitCodeOfSignal } from './exit-codes.ts';
@@ -7,8 +7,7 @@ import { type Invocation, parseCommandLine } from './program.ts';
 
 /** Runs one command; the exit code is the contract's. */
 export async function main(args: readonly string[]): Promise<number> {
-  // A reader that goes away (`| head`) is no reason to leave work half done.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  const outcome = watchStdout();
   const { version } = packageJson;
   const invocation = parseCommandLine(args, version);
   if ('exitCode' in invocation) return invocation.exitCode;
@@ -26,13 +25,29 @@ export async function main(args: readonly string[]): Promise<number> {
     withoutToken: (text) => (token === '' ? text : text.replaceAll(token, '[access token]')),
   };
   try {
-    return await runCommand(invocation, context);
+    const exitCode = await runCommand(invocation, context);
+    return (await outcome()) ?? exitCode;
   } catch (error) {
     const message =
       error instanceof SyncError ? error.message : `unexpected error: ${error instanceof Error ? error.stack : String(error)}`;
     for (const line of context.withoutToken(message).split('\n')) process.stderr.write(`${safeText(line, 2000)}\n`);
     return exitCodeOfError(error, interrupted.by());
   }
+}
+
+/** A reader that goes away (`| head`) is no reason to leave work half done; results that cannot be written are a failure. */
+function watchStdout(): () => Promise<number | undefined> {
+  let failed: NodeJS.ErrnoException | undefined;
+  process.stderr.on('error', () => {});
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') failed ??= error;
+  });
+  return async () => {
+    await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
+    if (failed === undefined) return undefined;
+    process.stderr.write(`the result cannot be written to stdout (${describeError(failed)}): free some room, or write it elsewhere\n`);
+    return 1;
+  };
 }
 
 async function runCommand(invocation: Invocation, context: CommandContext): Promise<number> {

@@ -9,6 +9,8 @@ export type Reporter = {
   readonly onEvent: (event: SyncEvent) => void;
   /** A line that stays. */
   say(line: string): void;
+  /** Whether there is a plan, and so something to go on from. */
+  isPlanned(): boolean;
   failures(): FailureKind[];
   asked(): { requests: number; rateLimited: number; waitedMs: number };
   /** Ends its timer and clears the changing line. */
@@ -24,7 +26,7 @@ const waitNewsEveryMs = 60_000;
 /** Makes the reporter of one run. */
 export async function createReporter(stream: NodeJS.WriteStream, clock: Clock): Promise<Reporter> {
   // A terminal of no size, such as a pipe dressed up as one, gets plain lines.
-  const isTerminal = stream.isTTY === true && stream.columns > 0 && stream.rows > 0;
+  const isTerminal = stream.isTTY === true && process.env['TERM'] !== 'dumb' && stream.columns > 0 && stream.rows > 0;
   const line = isTerminal ? (await import('log-update')).createLogUpdate(stream) : undefined;
   const failures = new Map<string, FailureKind>();
   let asked = { requests: 0, rateLimited: 0, waitedMs: 0 };
@@ -88,6 +90,7 @@ export async function createReporter(stream: NodeJS.WriteStream, clock: Clock): 
       else if (event.kind === 'sealed')
         say(event.byThisRun ? 'Every target has an outcome: writing tables' : 'Found sealed: writing what is missing of its tables');
     },
+    isPlanned: () => planned !== undefined,
     failures: () => [...failures.values()].sort((a, b) => b.count - a.count),
     asked: () => asked,
     close: () => {

@@ -31,7 +31,7 @@ export async function runCheck(invocation: Invocation, context: CommandContext):
   const unreadable = checked.filter(({ status }) => status !== 'succeeded').length;
   const isWell = problems.length === 0 && unreadable === 0;
   const verdict = isWell
-    ? 'All is well: token, targets and output can be used'
+    ? 'All is well: the token is good, every target is readable, and the output can be listed'
     : `${unreadable} of ${checked.length} targets are not readable${problems.length > 0 ? ', and there are other problems, above' : ''}`;
   if (!invocation.isJson) process.stdout.write(`${verdict}\n`);
   return isWell ? 0 : 1;

@@ -53,7 +53,9 @@ export async function runSync(invocation: Invocation, context: CommandContext): 
   } catch (error) {
     reporter.close();
     for (const line of describeFailures(reporter.failures())) reporter.say(withoutToken(line));
-    throw goesOn(error) ? new SyncError(error.kind, `${error.message}\n${howToGoOn(snapshot.atMs)}`, { cause: error }) : error;
+    throw reporter.isPlanned() && goesOn(error)
+      ? new SyncError(error.kind, `${error.message}\n${howToGoOn(snapshot.atMs)}`, { cause: error })
+      : error;
   } finally {
     output.close();
   }

@@ -26,12 +26,13 @@ export async function extractSlices(options: {
   const withoutAnswer = (status: Status | undefined): boolean => status !== undefined && !isAnswer(status);
 
   async function* feed(isWanted: (status: Status | undefined) => boolean): AsyncGenerator<FedTarget> {
-    for await (const { index, targets } of plan.slices()) {
+    for await (const planned of plan.slices()) {
+      const { index, targets } = planned;
       // Another run may have answered meanwhile; what this run was told is final for it.
       const wanted = targets.flatMap((target, position) =>
         isWanted(earlier.get(index, position)) && isWanted(statuses.get(index, position)) ? [{ slice: index, position, target }] : [],
       );
-      if (wanted.length > 0) parts.expect(index, wanted.length);
+      if (wanted.length > 0) parts.expect(planned, wanted.length);
       yield* wanted;
     }
   }

@@ -61,7 +61,7 @@ function statusOf(httpStatus: number): Status {
 }
 
 function describeStatus(httpStatus: number, mayQuote: boolean): string {
-  if (httpStatus < 300 || httpStatus > 399) return `LaunchDarkly answered ${httpStatus}${mayQuote ? ' without a message' : ''}`;
+  if (![301, 302, 303, 307, 308].includes(httpStatus)) return `LaunchDarkly answered ${httpStatus}${mayQuote ? ' without a message' : ''}`;
   // Without where it leads: that is somebody else's text, and might hold the token.
   return `LaunchDarkly answered ${httpStatus}, a redirect, which is not followed; check LAUNCHDARKLY_BASE_URL`;
 }

@@ -3,6 +3,8 @@ import type { BudgetFamily, RateLimitReading } from './rate-limit-headers.ts';
 
 const rateLimitedWait = { fallbackMs: 10_000, minMs: 1_000, maxMs: 60_000 };
 const exploreEveryMs = 60_000;
+/** The most that a window is taken to begin later at the server than its first request was sent. */
+const longestTravelMs = 200;
 /** Resets that differ by less name the same window. */
 const sameResetMs = 1_000;
 
@@ -62,6 +64,9 @@ export function noteAnswer(pace: Pace, answer: PaceAnswer, nowMs: number, margin
     learned: {
       ...learned,
       answered: learned.answered + 1,
+      // The server's window began with the answer of our first request at the latest: a faster one must not come before it ends.
+      windowStartMs:
+        learned.windowStartMs === answer.startedAtMs ? Math.min(nowMs, answer.startedAtMs + longestTravelMs) : learned.windowStartMs,
       // Answers on their way when the 429 came belong to the window that it ended.
       capacity:
         !isRecent && learned.windowStartMs === undefined && learned.capacity !== undefined ? learned.capacity + 1 : learned.capacity,

@@ -1,13 +1,14 @@
 import { partName, partObject, type Snapshot } from '../contract/objects.ts';
-import type { PartLine, Status } from '../contract/raw.ts';
+import type { PartLine, PlannedTarget, Status } from '../contract/raw.ts';
 import { gzipBytes } from '../json/json-lines.ts';
 import type { Output } from '../output/output.ts';
 import type { PartName } from '../snapshot/parts.ts';
+import type { Slice } from '../snapshot/plan.ts';
 
 /** Keeps outcomes as parts: the checkpoint that a later run goes on from. */
 export type PartWriter = {
   /** Tells how many outcomes a slice will bring: it is written once they are there. */
-  expect(slice: number, count: number): void;
+  expect(slice: Slice, count: number): void;
   /** Takes an outcome of the slice's target at `position`. */
   add(slice: number, position: number, line: PartLine): void;
   /** Writes all that is not yet written. @throws the first error of any write */
@@ -21,7 +22,13 @@ const maxHeldBytes = 8 * 1024 * 1024;
 
 /** An outcome that waits for its part, as bytes: outside the heap, where thousands of waiting bodies would make every collection slow. */
 type Entry = { readonly position: number; readonly status: Status; readonly bytes: Buffer };
-type OpenSlice = { missing: number; held: Entry[]; heldBytes: number; timer: NodeJS.Timeout | undefined };
+type OpenSlice = {
+  readonly targets: readonly PlannedTarget[];
+  missing: number;
+  held: Entry[];
+  heldBytes: number;
+  timer: NodeJS.Timeout | undefined;
+};
 
 /** Makes the writer of one run. */
 export function createPartWriter(options: {
@@ -32,7 +39,7 @@ export function createPartWriter(options: {
   /** Called for every own part, once it is there, with its outcomes. */
   readonly onWritten: (name: string, slice: number, entries: readonly Entry[]) => void;
   /** Called where another run took a number: its part counts before ours. */
-  readonly onForeignPart: (part: PartName) => Promise<void>;
+  readonly onForeignPart: (part: PartName, targets: readonly PlannedTarget[]) => Promise<void>;
   /** Called with the first error of a write. */
   readonly onError: (error: unknown) => void;
 }): PartWriter {
@@ -42,13 +49,7 @@ export function createPartWriter(options: {
   const writes = new Map<number, Promise<void>>();
   let failure: { error: unknown } | undefined;
 
-  const openSlice = (slice: number): OpenSlice => {
-    const opened = open.get(slice) ?? { missing: 0, held: [], heldBytes: 0, timer: undefined };
-    open.set(slice, opened);
-    return opened;
-  };
-
-  const put = async (slice: number, entries: Entry[]): Promise<void> => {
+  const put = async (slice: number, targets: readonly PlannedTarget[], entries: Entry[]): Promise<void> => {
     entries.sort((a, b) => a.position - b.position);
     const content = await gzipBytes(Buffer.concat(entries.map(({ bytes }) => bytes)));
     for (;;) {
@@ -57,7 +58,7 @@ export function createPartWriter(options: {
       const result = await output.create(partObject(snapshot, name), content);
       nextPart.set(slice, number + 1);
       if (result === 'created') return options.onWritten(name, slice, entries);
-      await options.onForeignPart({ name, slice, part: number });
+      await options.onForeignPart({ name, slice, part: number }, targets);
     }
   };
 
@@ -71,7 +72,7 @@ export function createPartWriter(options: {
     if (entries.length === 0) return;
     const before = writes.get(slice) ?? Promise.resolve();
     const written = before
-      .then(() => (failure === undefined ? put(slice, entries) : undefined))
+      .then(() => (failure === undefined ? put(slice, opened.targets, entries) : undefined))
       .catch((error) => {
         if (failure === undefined) options.onError(error);
         failure ??= { error };
@@ -83,11 +84,12 @@ export function createPartWriter(options: {
   };
 
   return {
-    expect: (slice, count) => {
-      openSlice(slice).missing += count;
+    expect: ({ index, targets }, count) => {
+      open.set(index, { targets, missing: count, held: [], heldBytes: 0, timer: undefined });
     },
     add: (slice, position, line) => {
-      const opened = openSlice(slice);
+      const opened = open.get(slice);
+      if (opened === undefined) throw new Error(`slice ${slice} was not expected`);
       opened.missing--;
       const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
       opened.held.push({ position, status: line.status, bytes });

@@ -4,7 +4,8 @@ export type ServerClock = { readonly atLeastMs: number; readonly atMostMs: numbe
 /** Nothing known yet. */
 export const unknownServerClock: ServerClock = { atLeastMs: Number.NEGATIVE_INFINITY, atMostMs: Number.POSITIVE_INFINITY };
 
-const toleratedMs = 5_000;
+/** What a server's cached `Date` may be behind; the contract asks for a correction from 5 s on, and a budget's reset for one from less. */
+const toleratedMs = 1_000;
 
 /**
  * Narrows the bounds by an answer's `Date`, which names a whole second that lay between sending and receiving.
@@ -18,7 +19,7 @@ export function observeDate(clock: ServerClock, date: string | undefined, sentAt
   return narrowed.atLeastMs <= narrowed.atMostMs ? narrowed : seen;
 }
 
-/** What to add to our clock for the server's time: nothing up to 5 s, else the lower bound, so that no wait ends too early. */
+/** What to add to our clock for the server's time: nothing unless both bounds prove more than 1 s, then the lower one, so that no wait ends too early. */
 export function correctionMs({ atLeastMs, atMostMs }: ServerClock): number {
-  return Math.abs((atLeastMs + atMostMs) / 2) > toleratedMs ? atLeastMs : 0;
+  return atLeastMs > toleratedMs || atMostMs < -toleratedMs ? atLeastMs : 0;
 }

@@ -47,7 +47,13 @@ export async function* streamJsonLines(content: Uint8Array, object: string): Asy
   let rest = '';
   try {
     for await (const chunk of stream) {
-      const lines = (rest + decoder.write(chunk)).split('\n');
+      const text = decoder.write(chunk);
+      // Split only what holds a line's end: a plan's first line may be as long as the list of targets.
+      if (!text.includes('\n')) {
+        rest += text;
+        continue;
+      }
+      const lines = (rest + text).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) if (line !== '') yield JSON.parse(line);
     }

@@ -6,19 +6,24 @@ import { readJsonLines } from '../json/json-lines.ts';
 import type { Output } from '../output/output.ts';
 
 const nullableText = v.nullable(v.string());
-const lineSchema = v.object({
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const outcomeSchema = v.object({
   project_key: v.string(),
   metric_group_key: v.string(),
   status: v.picklist(statuses),
   http_status: v.nullable(v.number()),
   error_code: nullableText,
   error_message: nullableText,
-  attempts: v.number(),
-  rate_limited_count: v.number(),
-  duration_ms: v.number(),
-  extracted_at: v.string(),
+  attempts: count,
+  rate_limited_count: count,
+  duration_ms: count,
+  extracted_at: v.pipe(v.string(), v.regex(/^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}\.\d{3}$/)),
   body: nullableText,
 });
+const lineSchema = v.pipe(
+  outcomeSchema,
+  v.check(({ status, body }) => status !== 'succeeded' || body !== null, 'succeeded without a body'),
+);
 
 /** A part by its name, `slice-part` in five digits each. */
 export type PartName = { readonly name: string; readonly slice: number; readonly part: number };

@@ -1,4 +1,5 @@
 import { partObject, type Snapshot } from '../contract/objects.ts';
+import type { PartLine, PlannedTarget } from '../contract/raw.ts';
 import type { Output } from '../output/output.ts';
 import { prefetch } from '../prefetch.ts';
 import { fetchPart, listParts, type PartName, readPart } from './parts.ts';
@@ -41,35 +42,37 @@ export async function readNewParts(output: Output, snapshot: Snapshot, plan: Pla
   );
 }
 
-/** Records the outcomes that some parts hold, in the order of their names. @throws SyncError of kind `output` */
-export async function recordParts(
-  output: Output,
-  snapshot: Snapshot,
-  plan: Plan,
-  progress: Progress,
-  parts: readonly PartName[],
-): Promise<void> {
+async function recordParts(output: Output, snapshot: Snapshot, plan: Plan, progress: Progress, parts: readonly PartName[]): Promise<void> {
   if (parts.length === 0) return;
   const bySlice = Map.groupBy(parts, ({ slice }) => slice);
-  const contents = prefetch(parts, fetchedAtOnce, ({ name }) => fetchPart(output, snapshot, name));
+  const fetched = prefetch(parts, fetchedAtOnce, async (part) => ({ part, content: await fetchPart(output, snapshot, part.name) }));
   let left = parts.length;
   for await (const { index, targets } of plan.slices()) {
-    const wanted = bySlice.get(index);
-    if (wanted === undefined) continue;
-    const positions = new Map(
-      targets.map(({ project_key, metric_group_key }, position) => [JSON.stringify([project_key, metric_group_key]), position]),
-    );
-    for (const { name, part } of wanted) {
-      const { value: content } = await contents.next();
-      if (content === undefined) throw new Error(`part ${name} was not fetched`);
-      for await (const { project_key, metric_group_key, status } of readPart(content, partObject(snapshot, name))) {
-        const position = positions.get(JSON.stringify([project_key, metric_group_key]));
-        if (position !== undefined) progress.statuses.record(index, position, status);
-      }
-      progress.names.add(name);
-      progress.nextPart.set(index, Math.max(progress.nextPart.get(index) ?? 0, part + 1));
+    for (const { name } of bySlice.get(index) ?? []) {
+      const { value } = await fetched.next();
+      if (value === undefined) throw new Error(`part ${name} was not fetched`);
+      await recordPart(snapshot, progress, value.part, targets, value.content);
       left--;
     }
     if (left === 0) return;
   }
 }
+
+/** Records the outcomes of one part; the parts of a slice come in the order of their numbers. @throws SyncError of kind `output` */
+export async function recordPart(
+  snapshot: Snapshot,
+  { statuses, names, nextPart }: Progress,
+  { name, slice, part }: PartName,
+  targets: readonly PlannedTarget[],
+  content: Uint8Array,
+): Promise<void> {
+  const positions = new Map(targets.map((target, position) => [keyOf(target), position]));
+  for await (const line of readPart(content, partObject(snapshot, name))) {
+    const position = positions.get(keyOf(line));
+    if (position !== undefined) statuses.record(slice, position, line.status);
+  }
+  names.add(name);
+  nextPart.set(slice, Math.max(nextPart.get(slice) ?? 0, part + 1));
+}
+
+const keyOf = ({ project_key, metric_group_key }: PlannedTarget | PartLine): string => JSON.stringify([project_key, metric_group_key]);

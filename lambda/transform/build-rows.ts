@@ -1,15 +1,18 @@
 import type { Snapshot } from '../contract/objects.ts';
 import { isAnswer, type PartLine, type PlanHeader, type PlannedTarget, type Seal, type Status } from '../contract/raw.ts';
 import type { DataTableName, Row } from '../contract/tables.ts';
+import { describeError, SyncError } from '../errors.ts';
 import { compareUtf8 } from '../json/utf8-order.ts';
 import { createGroupRowEncoder, encodeRow } from './encode-row.ts';
-import { flattenMetricGroup } from './flatten-metric-group.ts';
+import { flattenMetricGroup, type MetricGroupRows } from './flatten-metric-group.ts';
 import type { SettledSlice } from './settle-slice.ts';
 
 /** Turns settled slices into table lines, in the plan's order, and counts what the commit says of the snapshot. */
 export type RowBuilder = {
   /** The lines of one slice, by table. */
   build(slice: SettledSlice): Readonly<Record<DataTableName, readonly string[]>>;
+  /** How many outcomes were built so far. */
+  outcomes(): number;
   /** The commit's row, once all slices are built. */
   commit(header: PlanHeader, seal: Seal): Row<'sync_snapshots'>;
 };
@@ -56,7 +59,7 @@ export function createRowBuilder(snapshot: Snapshot): RowBuilder {
         targets[line.status]++;
         lines.sync_targets.push(buildTarget(target, line));
         if (line.status !== 'succeeded' || line.body === null) continue;
-        const flat = flattenMetricGroup(target, line.body);
+        const flat = flatten(target, line.body);
         lines.metric_groups.push(encodeGroup(flat.group, line.extracted_at));
         for (const metric of flat.metrics) lines.metric_group_metrics.push(encodeMetric(metric, line.extracted_at));
         for (const experiment of flat.experiments) lines.metric_group_experiments.push(encodeExperiment(experiment, line.extracted_at));
@@ -67,6 +70,7 @@ export function createRowBuilder(snapshot: Snapshot): RowBuilder {
       rows.metric_group_experiments += lines.metric_group_experiments.length;
       return lines;
     },
+    outcomes: () => Object.values(targets).reduce((sum, count) => sum + count, 0),
     commit: (header, seal) => {
       const counts = Object.entries(targets) as [Status, number][];
       const total = counts.reduce((sum, [, count]) => sum + count, 0);
@@ -95,4 +99,17 @@ export function createRowBuilder(snapshot: Snapshot): RowBuilder {
       };
     },
   };
+}
+
+function flatten(target: PlannedTarget, body: string): MetricGroupRows {
+  try {
+    return flattenMetricGroup(target, body);
+  } catch (error) {
+    const message = `the part's body of ${target.project_key}/${target.metric_group_key} is no metric group (${describeError(error)})`;
+    throw new SyncError(
+      'output',
+      `${message}; it was damaged since it was answered: restore the part, or take the snapshot of another instant`,
+      { cause: error },
+    );
+  }
 }

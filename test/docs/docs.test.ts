@@ -6,11 +6,20 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { expect, test } from 'vitest';
 import { commitObject, snapshotAt, tableObject } from '../../lambda/contract/objects.ts';
 import { type AthenaType, type Column, type TableName, tables } from '../../lambda/contract/tables.ts';
+import { anchorsOf, linksOf } from './markdown.ts';
 import { replaceSettingsTable } from './settings-table.ts';
 import { renderTablesPage } from './tables-page.ts';
 
 const root = join(import.meta.dirname, '../..');
-const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/architecture.md', 'docs/tables.md'];
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  'docs/architecture.md',
+  'docs/tables.md',
+  'docs/deployment.md',
+  'docs/runbook.md',
+];
 const read = (page: string): Promise<string> => readFile(join(root, page), 'utf8');
 
 test('docs/tables.md says what the contract in code says', async () => {
@@ -78,20 +87,3 @@ const duckdbTypes: Readonly<Record<AthenaType, string>> = {
   timestamp: 'TIMESTAMP',
   'array<string>': 'VARCHAR[]',
 };
-
-/** Targets of Markdown links that stay in this repository. */
-const linksOf = (markdown: string): string[] =>
-  [...withoutCode(markdown).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link).filter((link) => !/^[a-z]+:/i.test(link));
-
-/** What headings can be linked as: lower case, spaces as dashes, no other punctuation. */
-const anchorsOf = (markdown: string): Set<string> =>
-  new Set(
-    [...withoutCode(markdown).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
-      heading
-        .toLowerCase()
-        .replaceAll(/[^\p{L}\p{N}_ -]/gu, '')
-        .replaceAll(' ', '-'),
-    ),
-  );
-
-const withoutCode = (markdown: string): string => markdown.replaceAll(/^```.*?^```/gms, '');

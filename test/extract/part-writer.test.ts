@@ -54,7 +54,7 @@ describe('a part', () => {
 
   test("is written when its slice is done, in the plan's order", async () => {
     const { output, writer } = open();
-    writer.expect(0, 3);
+    writer.expect({ index: 0, targets: [] }, 3);
     for (const [position, key] of [
       [2, 'c'],
       [0, 'a'],
@@ -69,7 +69,7 @@ describe('a part', () => {
 
   test('is written 10 s after its first outcome, and not before', async () => {
     const { output, writer } = open();
-    writer.expect(0, 100);
+    writer.expect({ index: 0, targets: [] }, 100);
     writer.add(0, 0, line('a'));
     await vi.advanceTimersByTimeAsync(9_000);
     writer.add(0, 1, line('b'));
@@ -85,7 +85,7 @@ describe('a part', () => {
 
   test('is written early when its bodies are huge', async () => {
     const { output, writer } = open();
-    writer.expect(0, 100);
+    writer.expect({ index: 0, targets: [] }, 100);
     for (const position of [0, 1, 2]) writer.add(0, position, line(String(position), 'x'.repeat(3 * 1024 * 1024)));
     await vi.waitFor(() => expect(parts(output.objects)).toEqual({ '00000-00000': ['0', '1', '2'] }));
   });
@@ -96,7 +96,7 @@ describe('a part', () => {
       output.beforeCreate = undefined;
       output.objects.set(object, Buffer.from('of another run'));
     };
-    writer.expect(7, 1);
+    writer.expect({ index: 7, targets: [] }, 1);
     writer.add(7, 0, line('a'));
     await writer.settle();
     expect(foreign).toEqual(['00007-00002']);
@@ -109,9 +109,9 @@ describe('a part', () => {
     output.beforeCreate = () => {
       throw full;
     };
-    writer.expect(0, 1);
+    writer.expect({ index: 0, targets: [] }, 1);
     writer.add(0, 0, line('a'));
-    writer.expect(1, 1);
+    writer.expect({ index: 1, targets: [] }, 1);
     writer.add(1, 0, line('b'));
     await expect(writer.settle()).rejects.toBe(full);
     expect(errors).toEqual([full]);

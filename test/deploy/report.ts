@@ -1,0 +1,33 @@
+import { styleText } from 'node:util';
+
+/** Does one step of the test and prints it with the time it took, and what it showed. */
+export async function step<T>(title: string, work: () => Promise<T>, describe: (result: T) => string = () => ''): Promise<T> {
+  const startedAt = performance.now();
+  const report = (mark: string, shown: string): void => {
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1).padStart(5);
+    process.stdout.write(`${mark} ${seconds} s  ${title}${shown === '' ? '' : `: ${shown}`}\n`);
+  };
+  try {
+    const result = await work();
+    report(styleText('green', 'ok    '), describe(result));
+    return result;
+  } catch (error) {
+    report(styleText('red', 'FAILED'), '');
+    throw error;
+  }
+}
+
+/** What a deployment to MiniStack says nothing about. */
+export const notProved = `What this does not prove, because MiniStack is not AWS:
+- CloudFormation. MiniStack validates no properties (cfn-lint does that, above) and drops some, such as the lifecycle of the bucket;
+  the order of creation, quotas, roll-back and removal are AWS's own.
+- Who may deploy. CDK goes through the roles of its bootstrap and they are enforced, but CloudFormation's role is not asked.
+- Services acting by themselves. That Lambda assumes the function's role, writes its logs (WriteLogs) and sends failed events
+  (ReportFailedRuns), and that Scheduler assumes its own role and sends to its queue, is not checked: a stand-in with the policy of the
+  schedule's role invokes the function here. MiniStack's Scheduler knows neither the time zone nor <aws.scheduler.scheduled-time>.
+- The runtime. MiniStack runs the deployed zip in a loop of its own, on this machine's processor: AWS's runtime client is in npm test;
+  arm64, memory and the real time limit are nowhere. A failed event is tried again after 0.1 and 0.2 s, not after 1 and 2 minutes.
+- S3's answer for a missing object (404 or 403), conditional writes under load, encryption, versions, KMS keys.
+- Athena. Tables are read from S3 by an analyst's policy and through DuckDB; workgroup, projection and SQL dialect are not used.
+- Alarms, dashboard, log queries, mail, cost.
+`;
