@@ -369,6 +369,34 @@ describe('publishes nothing', () => {
     }
   });
 
+  test('of sealed parts that were damaged since: nothing is committed', async () => {
+    const server = await serve(110);
+    const output = createMemoryOutput();
+    const snapshot = presentSnapshot();
+    await runSync(server, output, { snapshot });
+    const raw = [...output.objects].filter(([object]) => object.startsWith('raw/'));
+    const [seal] = readLines(output.objects.get(sealObject(snapshot)));
+    const part = partObject(snapshot, '00001-00000');
+    const lines = readLines(output.objects.get(part));
+    const gzipped = (values: unknown[]): Buffer => gzipSync(values.map((value) => `${JSON.stringify(value)}\n`).join(''));
+    const damages: [string, Buffer, string][] = [
+      [sealObject(snapshot), gzipped([{ ...seal, parts: ['00000-00000'] }]), 'hold the outcomes of 100 targets, and the plan has 110'],
+      [part, gzipped([...lines, ...lines]), 'its lines are not in order'],
+      [part, gzipped(lines.toReversed()), 'its lines are not in order'],
+      [part, gzipped(lines.map((line) => ({ ...line, body: '{}' }))), 'is no metric group'],
+      [part, gzipped(lines.map((line) => ({ ...line, body: null }))), 'a line is no outcome'],
+      [part, gzipped(lines.map((line) => ({ ...line, extracted_at: '","x":"' }))), 'a line is no outcome'],
+    ];
+    for (const [object, content, message] of damages) {
+      const damaged = createMemoryOutput(new Map([...raw, [object, content]]));
+      expect(await failure(runSync(server, damaged, { snapshot }))).toMatchObject({
+        kind: 'output',
+        message: expect.stringContaining(message),
+      });
+      expect(damaged.objects.has(commitObject(snapshot))).toBe(false);
+    }
+  });
+
   test('of a seal of another format', async () => {
     const server = await serve(2);
     const output = createMemoryOutput();

@@ -123,6 +123,13 @@ describe('over whole runs on virtual time', () => {
     expect(run.rateLimitedMs.filter((ms) => ms > 2_000)).toEqual([]);
   });
 
+  test('without headers, requests that travel at different speeds are not taken for a lower limit', async () => {
+    const travelMs = (request: number): number => 5 + ((request * 7) % 21);
+    const run = await simulateRequests({ requests: 190, travelMs, budget: { ...budget(40), headersOn: 'none' } });
+    expect(run.elapsedMs / 40_300).toBeLessThan(1.25);
+    expect(run.rateLimitedMs.filter((ms) => ms > 2_000)).toEqual([]);
+  });
+
   test('5 per 10 s without headers: a higher pace is tried once a minute, with one request', async () => {
     const run = await simulateRequests({ requests: 90, budget: { ...budget(5), headersOn: 'none' } });
     expect(run.elapsedMs / 170_050).toBeLessThan(1.05);

@@ -23,6 +23,8 @@ export async function simulateRequests(options: {
   readonly requests: number;
   readonly budget: BudgetOptions;
   readonly latencyMs?: number;
+  /** How long the n-th request travels to the server. @default half of `latencyMs` */
+  readonly travelMs?: (request: number) => number;
   readonly maxRequestsPerSecond?: number;
   readonly maxConcurrentRequests?: number;
   /** Changes the headers of an answer. */
@@ -46,16 +48,17 @@ export async function simulateRequests(options: {
   const order: number[] = [];
   let inFlight = 0;
   let mostInFlight = 0;
-  const halfWay = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, latencyMs / 2));
+  const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+  const travelMs = options.travelMs ?? (() => latencyMs / 2);
 
   const ask = async (request: number): Promise<void> => {
     for (let attempt = 0; ; attempt++) {
       const isAnswered = await queue.submit(attempt > 0, async (permit) => {
         startsMs.push(Date.now() - beginMs);
         mostInFlight = Math.max(mostInFlight, ++inFlight);
-        await halfWay();
+        await sleep(travelMs(startsMs.length));
         const { allowed, headers } = budget.take(Date.now());
-        await halfWay();
+        await sleep(latencyMs / 2);
         inFlight--;
         if (!allowed) rateLimitedMs.push(Date.now() - beginMs);
         const lowered = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
