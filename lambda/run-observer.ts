@@ -21,9 +21,11 @@ const targetsNamed = 50;
 /** Makes the observer of one run. */
 export function createRunObserver(logger: Logger, metrics: Metrics): RunObserver {
   let named = 0;
+  let invalid = 0;
   let waits = 0;
   return {
     onEvent: (event) => {
+      if (event.kind === 'outcome' && event.line.status === 'invalid') invalid++;
       if (event.kind === 'planned')
         logger.info('planned', { targets: event.targetCount, newPlan: event.isNew, answeredBefore: event.answered });
       else if (event.kind === 'list changed')
@@ -60,6 +62,8 @@ export function createRunObserver(logger: Logger, metrics: Metrics): RunObserver
     failed: (error) => {
       const kind = error instanceof SyncError ? error.kind : 'unexpected';
       logger.error('nothing is published', { kind, reason: error instanceof Error ? error.message : String(error) });
+      // Too many of them are why nothing is published: the alarm must ring then of all times.
+      if (invalid > 0) metrics.addMetric(metricNames.targets.invalid, MetricUnit.Count, invalid);
       metrics.addMetric(metricNames.tokenRefused, MetricUnit.Count, kind === 'token_refused' ? 1 : 0);
     },
   };

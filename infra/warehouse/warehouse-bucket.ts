@@ -39,6 +39,8 @@ export function createWarehouseBucket(scope: Construct, id: string, props: Wareh
       },
     ],
   });
+  // It goes on to refuse plain HTTP where the bucket outlives the stack.
+  bucket.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN);
   Validations.of(bucket).acknowledge({
     id: 'AwsSolutions-S1',
     reason: 'Access logs need a bucket of their own; who needs them has CloudTrail data events, or brings a bucket.',

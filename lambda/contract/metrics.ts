@@ -14,7 +14,7 @@ export const metricNames = {
   partialSnapshots: 'PartialSnapshots',
   /** 1 for a run whose access token LaunchDarkly refused. */
   tokenRefused: 'TokenRefused',
-  /** Targets of a published snapshot, by how they ended. */
+  /** Targets of a published snapshot, by how they ended; invalid ones also of a run that publishes nothing. */
   targets: {
     succeeded: 'TargetsSucceeded',
     not_found: 'TargetsNotFound',

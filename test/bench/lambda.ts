@@ -36,7 +36,7 @@ export async function measureLambda(): Promise<Findings> {
         { name: 'size, KB', sync: statSync(bundle).size / 1000, plain: statSync(clients).size / 1000, bound: { atMost: 700 } },
         { name: `cold import, ms, median of ${imports}`, sync: median(times.bundle), plain: median(times.clients) },
         { name: 'cold import / that of the clients', sync: ratio, bound: { atMost: 2 }, digits: 2 },
-        { name: `memory grown from invocation ${warmUp} to the last, MB`, sync: warm.grownMb, digits: 1 },
+        { name: `memory grown from invocation ${warmUp} to the last, MB`, sync: warm.grownMb, bound: { atMost: 40 }, digits: 1 },
         { name: 'sockets and files more than then', sync: warm.moreFiles, bound: { atMost: 0 } },
         { name: 'timers more than then', sync: warm.moreTimers, bound: { atMost: 0 } },
       ],

@@ -75,6 +75,7 @@ describe('the deployed bundle in the runtime client of AWS', () => {
     expect(cold).toMatchObject({ value: { status: 'complete', scope: 'full', targets_succeeded: groups } });
     expect(secrets.requests.filter(({ secretId: asked }) => asked === secretId)).toHaveLength(1);
     expect(metricLines(lambda)[0]).toMatchObject({
+      _aws: { CloudWatchMetrics: [{ Namespace: 'MetricGroupSync', Dimensions: [['service']] }] },
       service: 'metric-group-sync',
       PublishedSnapshots: 1,
       TargetsSucceeded: groups,
@@ -201,6 +202,15 @@ describe('the deployed bundle in the runtime client of AWS', () => {
     expect(logs).not.toContain(launchDarkly.token);
     for (const key of launchDarkly.world.keys('demo').slice(0, 5)) expect(logs).not.toContain(`"${key}"`);
     for (const line of logs.split('\n').filter(Boolean)) expect(() => JSON.parse(line)).not.toThrow();
+  });
+
+  test('when every answer is invalid nothing is published, and the metric of its alarm is written', async () => {
+    const { lambda } = await start();
+    launchDarkly.setFaults([failWith(onGroups(...launchDarkly.world.keys('demo')), 418, { code: 'teapot', message: 'short and stout' })]);
+    const refused = await lambda.invoke({ scheduledTime: minuteAgo(1) });
+    launchDarkly.setFaults([]);
+    expect(refused).toMatchObject({ kind: 'error', errorMessage: expect.stringContaining('30 of 30 targets are without an answer') });
+    expect(metricLines(lambda).at(-1)).toMatchObject({ TargetsInvalid: groups });
   });
 
   test('the bundle is small', () => {
