@@ -15,6 +15,8 @@ export type PartWriter = {
   settle(): Promise<void>;
 };
 
+/** Raw parts are written often and read seldom. */
+const partCompression = 3;
 /** An outcome is written at the latest after this long. */
 const maxAgeMs = 10_000;
 /** A slice of huge bodies is written in several parts, so that memory stays bounded. */
@@ -51,7 +53,7 @@ export function createPartWriter(options: {
 
   const put = async (slice: number, targets: readonly PlannedTarget[], entries: Entry[]): Promise<void> => {
     entries.sort((a, b) => a.position - b.position);
-    const content = await gzipBytes(Buffer.concat(entries.map(({ bytes }) => bytes)));
+    const content = await gzipBytes(Buffer.concat(entries.map(({ bytes }) => bytes)), partCompression);
     for (;;) {
       const number = nextPart.get(slice) ?? 0;
       const name = partName(slice, number);
