@@ -41,11 +41,11 @@ export async function checkAccess(options: {
   await output.list(tablePrefix('sync_snapshots')).catch(note);
 
   const targets = [...new Map(options.targets.map((target) => [`${target.projectKey}/${target.metricGroupKey}`, target])).values()];
-  const isTokenGood = await checkToken(client, maintainerDetails, problems).catch((error) => {
+  try {
+    problems.push(...(await checkToken(client, maintainerDetails)));
+  } catch (error) {
+    // Refused, or stopped before it was known: nothing else would be answered.
     note(error);
-    return false;
-  });
-  if (!isTokenGood) {
     return {
       targets: targets.map((target) => ({ ...target, status: 'failed', message: 'not asked: see the problem above' })),
       problems,
@@ -105,13 +105,12 @@ export async function checkAccess(options: {
   };
 }
 
-/** Asks who the token belongs to; only a 401 says that it is no good. */
-async function checkToken(client: LaunchDarklyClient, details: MaintainerDetails, problems: string[]): Promise<boolean> {
+/** Asks who the token belongs to; returns what kept it from being verified. @throws SyncError of kind `token_refused` on a 401 */
+async function checkToken(client: LaunchDarklyClient, details: MaintainerDetails): Promise<string[]> {
   const { result } = await client.ask('caller identity', '/api/v2/caller-identity');
-  if (result.kind === 'answer' && result.status === 200) return true;
+  if (result.kind === 'answer' && result.status === 200) return [];
   const { error_code, error_message } = judgeAnswer(result, '', details);
-  problems.push(`the access token could not be verified: ${error_message} (${error_code})`);
-  return true;
+  return [`the access token could not be verified: ${error_message} (${error_code})`];
 }
 
 /** A 404 does not tell a missing group from a missing project: the project's listing does. */

@@ -57,6 +57,10 @@ export type Outcome = {
 /** A line of a part: one target's outcome. */
 export type PartLine = { readonly project_key: string; readonly metric_group_key: string } & Outcome;
 
+/** What tells targets apart, as one text. */
+export const targetKey = ({ project_key, metric_group_key }: Pick<PlannedTarget, 'project_key' | 'metric_group_key'>): string =>
+  JSON.stringify([project_key, metric_group_key]);
+
 /** The decision to publish, which fixes the parts that the tables are made of. */
 export type Seal = {
   readonly format: number;

@@ -1,5 +1,5 @@
 import { partObject, type Snapshot } from '../contract/objects.ts';
-import type { PartLine, PlannedTarget } from '../contract/raw.ts';
+import { type PlannedTarget, targetKey } from '../contract/raw.ts';
 import type { Output } from '../output/output.ts';
 import { prefetch } from '../prefetch.ts';
 import { fetchPart, listParts, type PartName, readPart } from './parts.ts';
@@ -66,13 +66,11 @@ export async function recordPart(
   targets: readonly PlannedTarget[],
   content: Uint8Array,
 ): Promise<void> {
-  const positions = new Map(targets.map((target, position) => [keyOf(target), position]));
+  const positions = new Map(targets.map((target, position) => [targetKey(target), position]));
   for await (const line of readPart(content, partObject(snapshot, name))) {
-    const position = positions.get(keyOf(line));
+    const position = positions.get(targetKey(line));
     if (position !== undefined) statuses.record(slice, position, line.status);
   }
   names.add(name);
   nextPart.set(slice, Math.max(nextPart.get(slice) ?? 0, part + 1));
 }
-
-const keyOf = ({ project_key, metric_group_key }: PlannedTarget | PartLine): string => JSON.stringify([project_key, metric_group_key]);

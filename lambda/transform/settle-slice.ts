@@ -1,4 +1,4 @@
-import { isAnswer, type PartLine, type PlannedTarget } from '../contract/raw.ts';
+import { isAnswer, type PartLine, type PlannedTarget, targetKey } from '../contract/raw.ts';
 
 /** The outcome that counts for each target of a slice, and what all its lines add up to. */
 export type SettledSlice = {
@@ -14,7 +14,6 @@ export type SettledSlice = {
  */
 export function settleSlice(targets: readonly PlannedTarget[], lines: readonly PartLine[]): SettledSlice {
   const counting = new Map<string, PartLine>();
-  const keyOf = ({ project_key, metric_group_key }: PlannedTarget | PartLine): string => JSON.stringify([project_key, metric_group_key]);
   let requests = 0;
   let retries = 0;
   let rateLimited = 0;
@@ -22,11 +21,11 @@ export function settleSlice(targets: readonly PlannedTarget[], lines: readonly P
     requests += line.attempts;
     retries += Math.max(line.attempts - 1, 0);
     rateLimited += line.rate_limited_count;
-    const before = counting.get(keyOf(line));
-    if (before === undefined || !isAnswer(before.status)) counting.set(keyOf(line), line);
+    const before = counting.get(targetKey(line));
+    if (before === undefined || !isAnswer(before.status)) counting.set(targetKey(line), line);
   }
   const outcomes = targets.flatMap((target) => {
-    const line = counting.get(keyOf(target));
+    const line = counting.get(targetKey(target));
     return line === undefined ? [] : [{ target, line }];
   });
   return { outcomes, requests, retries, rateLimited };
