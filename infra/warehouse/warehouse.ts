@@ -5,14 +5,18 @@ import type { IManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { savedQueryNames } from '../../lambda/contract/saved-queries.ts';
 import { type TableName, tables } from '../../lambda/contract/tables.ts';
+import { type ViewName, viewNames } from '../../lambda/contract/views.ts';
 import { checkProps, wholeNumberProblem } from '../check-props.ts';
 import { nameProblem } from '../deployment-name.ts';
 import { type OutputLocation, prefixProblem } from '../output-location.ts';
 import { createAnalystPolicy } from './analyst-policy.ts';
 import { createQueryWorkgroup, smallestScanLimit } from './query-workgroup.ts';
+import { createSavedQuery } from './saved-queries.ts';
 import { createWarehouseBucket } from './warehouse-bucket.ts';
 import { createWarehouseTable } from './warehouse-table.ts';
+import { createWarehouseView } from './warehouse-view.ts';
 
 /** Where tables are kept and how they are queried. */
 export interface WarehouseProps {
@@ -60,8 +64,10 @@ export class Warehouse extends Construct {
   /** Where objects are kept: what the sync writes to. */
   readonly location: OutputLocation;
   readonly database: Database;
-  /** The tables in the catalogue; views over them join the same database. */
+  /** The tables in the catalogue. */
   readonly tables: Readonly<Record<TableName, CfnTable>>;
+  /** The views over them, in the same database. */
+  readonly views: Readonly<Record<ViewName, CfnTable>>;
   /** The workgroup of all queries; saved queries belong to it. */
   readonly workgroup: CfnWorkGroup;
   /** What an analyst's role needs, and no more. */
@@ -100,21 +106,21 @@ export class Warehouse extends Construct {
     });
     // It holds descriptions only: retained, it would stand in the way of the next deployment of this name.
     this.database.applyRemovalPolicy(RemovalPolicy.DESTROY);
-    const created = Object.entries(tables).map(([table]) => [
-      table,
-      createWarehouseTable(this, tableId(table), table as TableName, this.database, this.location),
-    ]);
-    this.tables = Object.fromEntries(created) as Record<TableName, CfnTable>;
+    this.tables = createEach(Object.keys(tables) as TableName[], (table) =>
+      createWarehouseTable(this, constructId(table), table, this.database, this.location),
+    );
+    this.views = createEach(viewNames, (view) => createWarehouseView(this, constructId(view), view, this.database));
     this.workgroup = createQueryWorkgroup(this, 'Workgroup', { name, location: this.location, scanLimit });
-    this.analystPolicy = createAnalystPolicy(this, 'AnalystPolicy', {
-      location: this.location,
-      database: this.database,
-      workgroup: this.workgroup,
-    });
+    const { database, location, workgroup } = this;
+    createEach(savedQueryNames, (query) => createSavedQuery(this, `${constructId(query)}Query`, query, { database, location, workgroup }));
+    this.analystPolicy = createAnalystPolicy(this, 'AnalystPolicy', { location, database, workgroup });
   }
 }
 
 /** The database of a deployment: Athena wants no `-` in a name that is not quoted. */
 export const databaseName = (name: string): string => name.replaceAll('-', '_');
 
-const tableId = (table: string): string => table.replaceAll(/(?:^|_)([a-z])/g, (_match, letter: string) => letter.toUpperCase());
+const createEach = <N extends string, T>(names: readonly N[], create: (name: N) => T): Record<N, T> =>
+  Object.fromEntries(names.map((name) => [name, create(name)])) as Record<N, T>;
+
+const constructId = (name: string): string => name.replaceAll(/(?:^|_)([a-z])/g, (_match, letter: string) => letter.toUpperCase());

@@ -1,34 +1,18 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type ViewName, viewNames, views } from '../../lambda/contract/views.ts';
-import { createDirectoryOutput } from '../../lambda/output/directory-output.ts';
 import { duckdbTypes } from '../../lambda/query/duckdb-dialect.ts';
-import { openDuckdbEngine } from './duckdb-engine.ts';
+import { withDuckdbEngine } from './duckdb-engine.ts';
 import { randomHistory } from './random-history.ts';
 import { replayHistory } from './replay.ts';
-import { createTimes, type QueryEngine, readView, sortRows } from './scenario.ts';
+import { createTimes, readView, sortRows } from './scenario.ts';
 import { describeScenarios } from './scenarios.ts';
-import { type HistorySnapshot, writeHistory } from './write-history.ts';
 
 const times = createTimes(Date.now());
 
-async function withHistory(history: readonly HistorySnapshot[], work: (engine: QueryEngine) => Promise<void>): Promise<void> {
-  const directory = await mkdtemp(join(tmpdir(), 'metric-group-sync-views-'));
-  try {
-    await writeHistory(createDirectoryOutput(directory), history);
-    const engine = await openDuckdbEngine(directory);
-    await work(engine).finally(engine.close);
-  } finally {
-    await rm(directory, { recursive: true });
-  }
-}
-
 describe('the views, over a local output', () => {
   it.for(describeScenarios(times))('$name', async ({ history, expected }) => {
-    await withHistory(history, async (engine) => {
+    await withDuckdbEngine(history, async (engine) => {
       for (const [view, rows] of Object.entries(expected)) {
         expect([view, await readView(engine, view as ViewName)]).toEqual([view, sortRows(rows)]);
       }
@@ -38,7 +22,7 @@ describe('the views, over a local output', () => {
   it('tell the history of any snapshots as looking up what is current after each of them does', async () => {
     await fc.assert(
       fc.asyncProperty(randomHistory(times), (history) =>
-        withHistory(history, async (engine) => {
+        withDuckdbEngine(history, async (engine) => {
           const expected = replayHistory(history);
           expect(await readView(engine, 'metric_group_history')).toEqual(sortRows(expected.history));
           expect(await readView(engine, 'metric_group_changes')).toEqual(sortRows(expected.changes));
@@ -49,13 +33,13 @@ describe('the views, over a local output', () => {
   });
 
   it('are all empty where nothing was published', async () => {
-    await withHistory([], async (engine) => {
+    await withDuckdbEngine([], async (engine) => {
       for (const view of viewNames) expect(await readView(engine, view)).toEqual([]);
     });
   });
 
   it('have the columns of the contract, with its types, in its order', async () => {
-    await withHistory([], async (engine) => {
+    await withDuckdbEngine([], async (engine) => {
       for (const view of viewNames) {
         const { rows } = await engine.query(`describe ${view}`);
         expect([view, rows.map(([name, type]) => [name, type])]).toEqual([
