@@ -40,8 +40,7 @@ export function synthesizeCatalogue(): (name: string) => Catalogue {
   };
 }
 
-/** Registers a catalogue through Glue's API, and makes its bucket. */
-export async function registerCatalogue(moto: MotoServer, { bucket, resources }: Catalogue): Promise<void> {
-  await moto.createBucket(bucket);
+/** Registers a catalogue through Glue's API. */
+export async function registerCatalogue(moto: MotoServer, { resources }: Catalogue): Promise<void> {
   for (const { action, input } of resources) await moto.callGlue(action, input);
 }

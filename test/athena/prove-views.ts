@@ -4,6 +4,7 @@ import { prestoTypes } from '../../infra/warehouse/warehouse-view.ts';
 import { savedQueryNames, savedQueryTitles } from '../../lambda/contract/saved-queries.ts';
 import { type ViewName, viewNames, views } from '../../lambda/contract/views.ts';
 import { createS3Client, createS3Output } from '../../lambda/output/s3-output.ts';
+import type { SimulatedS3 } from '../aws/s3-server.ts';
 import { step } from '../engines/step.ts';
 import { randomHistory } from '../views/random-history.ts';
 import { replayHistory } from '../views/replay.ts';
@@ -19,14 +20,15 @@ const randomHistories = 12;
 const seed = 20261125;
 
 /** Every view and saved query of the synthesized catalogue, over histories that the product's writers wrote, on Trino. */
-export async function proveViews(moto: MotoServer, trinoUrl: string): Promise<void> {
+export async function proveViews(moto: MotoServer, s3: SimulatedS3, trinoUrl: string): Promise<void> {
   const times = createTimes(Date.now());
   const scenarios = describeScenarios(times);
   const histories = fc.sample(randomHistory(times), { numRuns: randomHistories, seed });
   const catalogueOf = await step('a deployment is synthesized', async () => synthesizeCatalogue());
-  const client = createS3Client(moto.environment);
+  const client = createS3Client(s3.environment);
   const open: OpenHistory = async (name, history) => {
     const catalogue = catalogueOf(name);
+    s3.buckets.add(catalogue.bucket);
     await registerCatalogue(moto, catalogue);
     await writeHistory(createS3Output(catalogue.outputUri, client), history);
     return { catalogue, engine: openTrinoEngine(trinoUrl, catalogue.database) };
@@ -85,10 +87,11 @@ async function proveSavedQueries(times: Times, open: OpenHistory): Promise<void>
       const sql = catalogue.savedQueries.find(({ Name }) => Name === title)?.QueryString;
       assert.ok(sql, 'it is not in the template');
       if (!name.startsWith('unload_')) return assert.deepEqual((await engine.query(scenario.adapt(sql))).rows, scenario.expected[name]);
-      const { select, location } = readUnload(sql);
-      // Athena alone knows UNLOAD: the same select, written as the same files, read back.
-      await engine.query(`create table unloaded with (format = 'PARQUET', external_location = '${location}') as ${select}`);
-      const { rows } = await engine.query('select * from unloaded order by project_key, metric_group_key');
+      const { select } = readUnload(sql);
+      // Athena alone knows UNLOAD: the same select, written as the same kind of files, read back.
+      await engine.query('create schema local.unloaded');
+      await engine.query(`create table local.unloaded.current with (format = 'PARQUET') as ${select}`);
+      const { rows } = await engine.query('select * from local.unloaded.current order by project_key, metric_group_key');
       assert.deepEqual(rows, scenario.expected[name]);
     });
   }

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startS3 } from '../aws/s3-server.ts';
 import { cacheFolder, installPythonPrograms } from '../engines/python-programs.ts';
 import type { CommandOptions } from '../engines/run-command.ts';
 import { step } from '../engines/step.ts';
@@ -37,14 +38,17 @@ async function run(java: string): Promise<void> {
   try {
     const options: CommandOptions = { environment: process.env as Record<string, string>, cwd: folder, interrupt: interrupt.signal };
     const cache = cacheFolder('athena-test');
-    const programs = await step('moto is there', () => installPythonPrograms(cache, ['moto[server,s3,glue]==5.2.5'], options));
+    const programs = await step('moto is there', () => installPythonPrograms(cache, ['moto[server,glue]==5.2.5'], options));
     const home = await step('Trino is there', () => installTrino(cache, join(programs, 'python'), options));
-    const moto = await step('Glue and S3 listen on 127.0.0.1', () => startMoto(programs, folder));
+    const s3 = await startS3({ buckets: [] });
+    closers.push(s3.close);
+    Object.assign(process.env, s3.environment);
+    const moto = await step('Glue listens on 127.0.0.1', () => startMoto(programs, folder));
     closers.push(moto.close);
-    const trino = await step('Trino listens on 127.0.0.1', () => startTrino({ java, home, folder, awsUrl: moto.url }));
+    const sources = { glueUrl: moto.url, s3 };
+    const trino = await step('Trino listens on 127.0.0.1', () => startTrino({ java, home, folder, sources }));
     closers.push(trino.close);
-    Object.assign(process.env, moto.environment);
-    await proveViews(moto, trino.url);
+    await proveViews(moto, s3, trino.url);
   } catch (error) {
     process.exitCode = 1;
     const why = interrupt.signal.aborted ? interrupt.signal.reason : error;

@@ -5,24 +5,37 @@ import { findFreePort, type ServerProcess, startServerProcess } from '../engines
 /** A running Trino. */
 export type TrinoServer = ServerProcess & { readonly url: string };
 
-/** What Trino reads: Glue and S3 at one address, with projected partitions, as Athena has them. */
-const catalogue = (awsUrl: string): string => `connector.name=hive
+/** Where Trino finds what it reads, with the account of the S3. */
+export type Sources = {
+  readonly glueUrl: string;
+  readonly s3: { readonly url: string; readonly environment: Readonly<Record<string, string>> };
+};
+
+/** The catalogue that stored views name: Glue and S3, with projected partitions, as Athena has them. */
+const athenaCatalogue = ({ glueUrl, s3 }: Sources): string => `connector.name=hive
 hive.metastore=glue
-hive.metastore.glue.endpoint-url=${awsUrl}
-hive.metastore.glue.region=eu-central-1
+hive.metastore.glue.endpoint-url=${glueUrl}
+hive.metastore.glue.region=${s3.environment['AWS_REGION']}
 hive.metastore.glue.aws-access-key=test
 hive.metastore.glue.aws-secret-key=test
 hive.partition-projection-enabled=true
 hive.table-statistics-enabled=false
 hive.recursive-directories=true
 hive.ignore-absent-partitions=true
-hive.non-managed-table-writes-enabled=true
 fs.native-s3.enabled=true
-s3.endpoint=${awsUrl}
-s3.region=eu-central-1
+s3.endpoint=${s3.url}
+s3.region=${s3.environment['AWS_REGION']}
 s3.path-style-access=true
-s3.aws-access-key=test
-s3.aws-secret-key=test
+s3.aws-access-key=${s3.environment['AWS_ACCESS_KEY_ID']}
+s3.aws-secret-key=${s3.environment['AWS_SECRET_ACCESS_KEY']}
+`;
+
+/** A place to write tables to: files in a folder. */
+const localCatalogue = (folder: string): string => `connector.name=hive
+hive.metastore=file
+hive.metastore.catalog.dir=local:///
+fs.native-local.enabled=true
+local.location=${folder}
 `;
 
 /** @see https://trino.io/docs/476/installation/deployment.html */
@@ -37,21 +50,24 @@ const flags = [
   '-Duser.timezone=UTC',
 ];
 
-/** Starts Trino over Glue and S3 at `awsUrl`, on a free port of 127.0.0.1. */
+/** Starts Trino on a free port of 127.0.0.1, with the catalogues `awsdatacatalog`, over Glue and S3, and `local`, which can be written to. */
 export async function startTrino(options: {
   readonly java: string;
   readonly home: string;
   readonly folder: string;
-  readonly awsUrl: string;
+  readonly sources: Sources;
   /** @default 1 */
   readonly heapGigabytes?: number;
 }): Promise<TrinoServer> {
-  const { java, home, folder, awsUrl, heapGigabytes = 1 } = options;
+  const { java, home, folder, sources, heapGigabytes = 1 } = options;
   const port = await findFreePort();
   const url = `http://127.0.0.1:${port}`;
   const catalogues = join(folder, 'catalog');
   mkdirSync(catalogues, { recursive: true });
-  writeFileSync(join(catalogues, 'awsdatacatalog.properties'), catalogue(awsUrl));
+  writeFileSync(join(catalogues, 'awsdatacatalog.properties'), athenaCatalogue(sources));
+  const local = join(folder, 'local');
+  mkdirSync(local, { recursive: true });
+  writeFileSync(join(catalogues, 'local.properties'), localCatalogue(local));
   const configuration = join(folder, 'config.properties');
   writeFileSync(
     configuration,

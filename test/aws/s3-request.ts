@@ -32,7 +32,6 @@ export function parseS3Request({ method, target, headers, body }: ReceivedReques
 }
 
 const unsupportedHeaders = [
-  'range',
   'if-match',
   'if-modified-since',
   'if-unmodified-since',
