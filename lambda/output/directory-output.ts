@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { link, mkdir, open, readdir, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { describeError, SyncError } from '../errors.ts';
 import { compareUtf8 } from '../json/utf8-order.ts';
@@ -53,6 +53,16 @@ export function createDirectoryOutput(uri: string): Output {
         }
       }),
     replace: (object, content) => explained(`${pathOf(object)}: cannot be written`, () => write(object, content, rename)),
+    remove: (object) =>
+      explained(`${pathOf(object)}: cannot be removed`, async () => {
+        try {
+          await unlink(pathOf(object));
+        } catch (error) {
+          if (codeOf(error) === 'ENOENT') return;
+          throw error;
+        }
+        await syncDirectory(dirname(pathOf(object)));
+      }),
     get: (object) =>
       explained(`${pathOf(object)}: cannot be read`, async () => {
         try {
