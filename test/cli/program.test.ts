@@ -23,6 +23,9 @@ const plain: Invocation = {
   only: [],
   snapshotTime: undefined,
   project: undefined,
+  from: undefined,
+  to: undefined,
+  isDryRun: false,
   isJson: false,
   problems: [],
 };
