@@ -63,36 +63,34 @@ export function createTableComparer(options: {
     if (example === undefined || (isChanged && example.kind !== 'changed')) example = describeDifference(table, before, after);
   };
   const noteRemoved = (old: StoredRow): void => {
+    take();
     different.add(old.object);
     note(parseRow(old.line) ?? {}, undefined);
-    take();
   };
 
-  /** Both sides are sorted by key: what stands before the row's place belongs nowhere. */
-  const place = async (line: string): Promise<void> => {
-    const object = objectName(Math.floor(rowsAfter / rowsPerObject));
-    const placeInObject = rowsAfter++ % rowsPerObject;
+  /** Finds the row that stands of a row's key. Both sides are sorted by it: what stands before belongs nowhere. */
+  const findStored = async (line: string): Promise<StoredRow | undefined> => {
     let row: JsonObject | undefined;
-    for (;;) {
-      const old = await peek();
-      if (old?.line === line) {
-        take();
-        if (old.object === object && old.place === placeInObject) return;
-        different.add(old.object).add(object);
-        return;
-      }
+    for (let old = await peek(); old !== undefined; old = await peek()) {
+      if (old.line === line) return old;
       row ??= parseRow(line) ?? {};
-      const oldRow = old === undefined ? undefined : parseRow(old.line);
-      const order = old === undefined ? 1 : oldRow === undefined ? -1 : compareRows(table, oldRow, row);
-      if (old !== undefined && order < 0) {
-        noteRemoved(old);
-        continue;
-      }
-      different.add(object);
-      note(order === 0 ? oldRow : undefined, row);
-      if (order === 0) take();
-      return;
+      const oldRow = parseRow(old.line);
+      const order = oldRow === undefined ? -1 : compareRows(table, oldRow, row);
+      if (order >= 0) return order === 0 ? old : undefined;
+      noteRemoved(old);
     }
+    return undefined;
+  };
+
+  const place = async (line: string): Promise<void> => {
+    const [object, placeInObject] = [objectName(Math.floor(rowsAfter / rowsPerObject)), rowsAfter % rowsPerObject];
+    rowsAfter++;
+    const old = await findStored(line);
+    if (old !== undefined) take();
+    if (old?.line !== line) note(old && parseRow(old.line), parseRow(line));
+    else if (old.object === object && old.place === placeInObject) return;
+    different.add(object);
+    if (old !== undefined) different.add(old.object);
   };
 
   return {
