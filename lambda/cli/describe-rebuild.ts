@@ -33,7 +33,7 @@ export function describeRebuild(rebuild: SnapshotRebuild, isDryRun: boolean): st
 
 function describeTable({ rowsBefore, rowsAfter, rowsChanged, toWrite, toRemove }: RebuiltTable): string {
   const rows = `${formatCount(rowsBefore)} -> ${formatCount(rowsAfter)}`;
-  if (rowsChanged > 0) return `${rows} (${formatCount(rowsChanged)} differ)`;
+  if (rowsChanged > 0) return `${rows} (${formatCount(rowsChanged)} ${rowsChanged === 1 ? 'differs' : 'differ'})`;
   return toWrite.size + toRemove.length > 0 ? `${rows} (the same rows in other objects)` : rows;
 }
 

@@ -81,7 +81,7 @@ export function parseCommandLine(args: readonly string[], version: string): Invo
     .option('--json', 'accepted for the sake of scripts: the output is always JSON');
   define(
     'rebuild',
-    'Derive the tables of published snapshots again from their sealed parts. Asks LaunchDarkly nothing.',
+    'Derive the tables of sealed snapshots again from their raw parts. Asks LaunchDarkly nothing and needs no token.',
     ['outputUri'],
     rebuildExamples,
   )

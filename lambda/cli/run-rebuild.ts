@@ -33,7 +33,7 @@ export async function runRebuild(invocation: Invocation, context: CommandContext
     output.close();
   }
   if (isJson) process.stdout.write(`${JSON.stringify(done.map((rebuild) => toRebuildJson(rebuild, isDryRun)))}\n`);
-  say(describeRebuilds(done, isDryRun));
+  if (done.length > 0) say(describeRebuilds(done, isDryRun));
   const isAnySealed = done.some(({ result }) => result !== 'unsealed' && result !== 'left_as_it_is');
   if (!isAnySealed) say(`${outputUri} holds no sealed snapshot from ${from} to ${to}: there is nothing to rebuild`);
   return isAnySealed && done.every(({ result }) => result !== 'failed') ? 0 : 1;
