@@ -39,7 +39,8 @@ export function describeDifference(table: TableName, before: JsonObject | undefi
   return { kind: 'changed', key, columns: columns.filter((column) => JSON.stringify(column.before) !== JSON.stringify(column.after)) };
 }
 
-/** A row of another version may lack a column of the key, or have another type in it. */
+/** A row of another version may have another type in a column of the key, or lack it: the others tell its place then. */
 function compareValues(a: unknown, b: unknown): number {
+  if (a === undefined || b === undefined) return 0;
   return typeof a === 'number' && typeof b === 'number' ? a - b : compareUtf8(String(a ?? ''), String(b ?? ''));
 }

@@ -12,8 +12,9 @@ describe('rows', () => {
   });
 
   it('of another version may lack a column of the key', () => {
-    expect(compareRows('metric_group_metrics', key, { ...key, position: 1 })).toBeLessThan(0);
-    expect(compareRows('metric_group_metrics', { ...key, position: null }, key)).toBe(0);
+    expect(compareRows('metric_group_metrics', key, { ...key, position: 1 })).toBe(0);
+    expect(compareRows('metric_group_metrics', { ...key, position: null }, { ...key, position: 1 })).toBeLessThan(0);
+    expect(compareRows('metric_group_metrics', { project_key: 'q' }, { ...key, position: 1 })).toBeGreaterThan(0);
   });
 
   it('are objects', () => {
