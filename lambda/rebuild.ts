@@ -12,7 +12,7 @@ import { readSeal } from './snapshot/seal.ts';
 import { encodeRow } from './transform/encode-row.ts';
 
 /** What a rebuild found in a table, and what it did about it. */
-export type RebuiltTable = TableComparison & { readonly objectsWritten: number; readonly objectsRemoved: number };
+export type RebuiltTable = TableComparison & { readonly objectsWritten: number };
 
 /** What became of a snapshot; in a dry run, what would. */
 export type RebuiltSnapshot = {
@@ -40,12 +40,8 @@ export async function rebuildSnapshot(output: Output, snapshot: Snapshot, option
   const { commit, compared } = await compareSnapshot(sealed, interrupt);
   const isSame = Object.values(compared).every(({ toWrite, toRemove }) => toWrite.size === 0 && toRemove.length === 0);
   const isFirst = compared.sync_snapshots.objectsBefore === 0;
-  const removed = isSame || isDryRun ? undefined : await replaceWhatDiffers(sealed, compared, commit, interrupt);
-  const tables = await mapTables((table) => ({
-    ...compared[table],
-    objectsWritten: removed === undefined ? 0 : compared[table].toWrite.size,
-    objectsRemoved: removed?.[table] ?? 0,
-  }));
+  if (!isSame && !isDryRun) await replaceWhatDiffers(sealed, compared, commit, interrupt);
+  const tables = await mapTables((table) => ({ ...compared[table], objectsWritten: isDryRun ? 0 : compared[table].toWrite.size }));
   return { result: isSame ? 'unchanged' : isFirst ? 'published' : 'rebuilt', tables };
 }
 
@@ -85,31 +81,28 @@ async function compareSnapshot(
   return { commit, compared: await mapTables((table) => comparers[table].finish()) };
 }
 
-/** Returns how many objects were removed, by table. */
 async function replaceWhatDiffers(
   sealed: SealedSnapshot,
   compared: ByTable<TableComparison>,
   commit: Row<'sync_snapshots'>,
   interrupt: AbortSignal,
-): Promise<Partial<ByTable<number>>> {
+): Promise<void> {
   const toWrite = new Set(dataTableNames.flatMap((table) => [...compared[table].toWrite]));
-  const replace: PutObject = async (output, object, content) => {
+  const replaceDiffering: PutObject = async (output, object, content) => {
     interrupt.throwIfAborted();
     return toWrite.has(object) ? output.replace(object, content) : passOver(content);
   };
-  if (toWrite.size > 0) await writeTables(sealed, replace);
-  const removed: Partial<Record<TableName, number>> = {};
-  for (const table of dataTableNames) removed[table] = await removeSurplus(sealed, table, compared[table].objects);
-  if (compared.sync_snapshots.toWrite.size > 0)
-    await writeCommit(sealed, commit, (output, object, content) => output.replace(object, content));
-  return removed;
+  if (toWrite.size > 0) await writeTables(sealed, replaceDiffering);
+  for (const table of dataTableNames) await removeSurplus(sealed, table, compared[table].objects);
+  if (compared.sync_snapshots.toWrite.size > 0) await writeCommit(sealed, commit, replace);
 }
 
+const replace: PutObject = (output, object, content) => output.replace(object, content);
+
 /** Listed anew: a sync of an older version may have written more of its tables meanwhile. */
-async function removeSurplus({ output, snapshot }: SealedSnapshot, table: DataTableName, belonging: readonly string[]): Promise<number> {
-  const surplus = (await listTableObjects(output, table, snapshot)).filter((object) => !belonging.includes(object));
-  for (const object of surplus) await output.remove(object);
-  return surplus.length;
+async function removeSurplus({ output, snapshot }: SealedSnapshot, table: DataTableName, belonging: readonly string[]): Promise<void> {
+  const standing = await listTableObjects(output, table, snapshot);
+  for (const object of standing) if (!belonging.includes(object)) await output.remove(object);
 }
 
 async function passOver(content: Content): Promise<void> {

@@ -87,7 +87,7 @@ describe.each(Object.entries(olderVersions))('tables of a version that %s', (_na
     expect([output.changed, output.created, objects]).toEqual([[], [], before]);
     const [wet] = await published.rebuild(output);
     const told = (rebuild: SnapshotRebuild | undefined) =>
-      JSON.stringify(rebuild, (name, value) => (/^objects(Written|Removed)$/.test(name) ? 0 : value));
+      JSON.stringify(rebuild, (name, value) => (name === 'objectsWritten' ? 0 : value));
     expect(told(dry)).toBe(told(wet));
   });
 

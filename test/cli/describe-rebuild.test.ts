@@ -16,7 +16,6 @@ const table = (changes: Partial<RebuiltTable> = {}): RebuiltTable => ({
   rowsChanged: 0,
   example: undefined,
   objectsWritten: 0,
-  objectsRemoved: 0,
   ...changes,
 });
 const rebuildOf = (metricGroups: Partial<RebuiltTable> = {}): SnapshotRebuild => ({
