@@ -134,6 +134,19 @@ describe.concurrent('rebuild', { timeout: 60_000 }, () => {
     expect(await scene.run('sync', args)).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('already published: complete') });
   });
 
+  it('loads nothing that could ask LaunchDarkly or AWS', async ({ expect, ...context }) => {
+    const scene = await createScene(context);
+    const snapshot = await sync(scene, 60);
+    const [counter, file] = [new URL('count-modules.ts', import.meta.url).href, join(scene.folder, 'modules.txt')];
+    const { exitCode } = await scene.runBare(['rebuild', '--output', scene.output, ...datesOf(snapshot)], {
+      nodeArguments: ['--import', counter],
+      environment: { LAUNCHDARKLY_ACCESS_TOKEN: '', MODULES_FILE: file },
+    });
+    const modules = readFileSync(file, 'utf8').split('\n');
+    expect([exitCode, modules.some((url) => url.endsWith('lambda/rebuild.ts'))]).toEqual([0, true]);
+    expect(modules.filter((url) => /lambda\/extract\/|@(aws|smithy)/.test(url))).toEqual([]);
+  });
+
   it('ends with 0 also for a partial snapshot', async ({ expect, ...context }) => {
     const scene = await createScene(context, { faults: [failWith(onGroups('checkout-funnel-000000'), 403)] });
     const snapshot = await sync(scene, 60, '--max-failed-percent', '50');
