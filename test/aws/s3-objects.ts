@@ -73,6 +73,12 @@ function readRange(range: string, length: number): { start: number; end: number 
   return { start, end };
 }
 
+/** DeleteObject, in a bucket without versions: 204, whether the object was there or not. */
+export function deleteObject(objects: ObjectMap, { bucket, key }: S3Request): Answer {
+  objects.delete(`${bucket}/${key}`);
+  return { status: 204, headers: {}, body: Buffer.alloc(0) };
+}
+
 function readMetadata({ headers }: S3Request): Record<string, string> {
   const metadata: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
