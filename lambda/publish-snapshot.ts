@@ -7,7 +7,8 @@ import { createTableWriter, type PutObject } from './load/table-writer.ts';
 import { makeTables, type SealedSnapshot } from './make-tables.ts';
 import { encodeRow } from './transform/encode-row.ts';
 
-const createOnly: PutObject = (output, object, content) => output.create(object, content);
+/** Puts an object where there is none: how a sync writes. */
+export const createOnly: PutObject = (output, object, content) => output.create(object, content);
 
 /**
  * Writes tables and commit of a sealed snapshot, each object where there is none: whoever does it, however often and however late,

@@ -1,8 +1,8 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { parseDate } from '../lambda/contract/instants.ts';
 import { commitObject, type Snapshot, snapshotAt, tableObject } from '../lambda/contract/objects.ts';
 import type { TableName } from '../lambda/contract/tables.ts';
 import { type RebuildJob, rebuildSnapshots, type SnapshotRebuild } from '../lambda/rebuild-snapshots.ts';
-import { parseDate } from '../lambda/snapshot/date-range.ts';
 import type { SimulatedLaunchDarkly } from './launchdarkly/server.ts';
 import { createMemoryOutput, type MemoryOutput } from './memory-output.ts';
 import { readLines, runSync } from './run-sync.ts';

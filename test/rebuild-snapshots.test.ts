@@ -1,10 +1,10 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseDate } from '../lambda/contract/instants.ts';
 import { commitObject, partObject, planObject, type Snapshot, sealObject, snapshotAt, tableObject } from '../lambda/contract/objects.ts';
 import { type DataTableName, dataTableNames } from '../lambda/contract/tables.ts';
 import { SyncError } from '../lambda/errors.ts';
 import type { SnapshotRebuild } from '../lambda/rebuild-snapshots.ts';
-import { parseDate } from '../lambda/snapshot/date-range.ts';
 import { type SimulatedLaunchDarkly, startLaunchDarkly } from './launchdarkly/server.ts';
 import { createWorld } from './launchdarkly/world.ts';
 import { createMemoryOutput } from './memory-output.ts';

@@ -15,7 +15,7 @@ import { createAnalystPolicy } from './analyst-policy.ts';
 import { createQueryWorkgroup, smallestScanLimit } from './query-workgroup.ts';
 import { createSavedQuery } from './saved-queries.ts';
 import { createWarehouseBucket } from './warehouse-bucket.ts';
-import { createWarehouseTable } from './warehouse-table.ts';
+import { createWarehouseTable, firstDateProblem, firstReleaseDate } from './warehouse-table.ts';
 import { createWarehouseView } from './warehouse-view.ts';
 
 /** Where tables are kept and how they are queried. */
@@ -57,6 +57,11 @@ export interface WarehouseProps {
    * @default Size.gibibytes(10) - about 5 cents
    */
   readonly scanLimit?: Size;
+  /**
+   * The first UTC date that queries look at, `YYYY-MM-DD`: a query without a filter on `snapshot_date` lists one folder a table and day since then.
+   * @default '2026-01-01' - no snapshot is older than the product
+   */
+  readonly firstSnapshotDate?: string;
 }
 
 /** The tables of the contract over a bucket, a workgroup to query them in, and a policy for those who do. */
@@ -75,7 +80,7 @@ export class Warehouse extends Construct {
 
   constructor(scope: Construct, id: string, props: WarehouseProps) {
     super(scope, id);
-    const { name, prefix = '', encryptionKey, scanLimit = Size.gibibytes(10) } = props;
+    const { name, prefix = '', encryptionKey, firstSnapshotDate: firstDate = firstReleaseDate, scanLimit = Size.gibibytes(10) } = props;
     const { rawRetention = Duration.days(365), oldVersionRetention = Duration.days(30), queryResultRetention = Duration.days(7) } = props;
     const scanBytes = scanLimit.toBytes();
     const retentionProblem = (retention: Duration): string | undefined =>
@@ -86,6 +91,7 @@ export class Warehouse extends Construct {
       ['rawRetention', rawRetention.toHumanString(), retentionProblem(rawRetention)],
       ['oldVersionRetention', oldVersionRetention.toHumanString(), retentionProblem(oldVersionRetention)],
       ['queryResultRetention', queryResultRetention.toHumanString(), retentionProblem(queryResultRetention)],
+      ['firstSnapshotDate', firstDate, firstDateProblem(firstDate)],
       ['scanLimit', `${scanBytes} bytes`, scanBytes >= smallestScanLimit.toBytes() ? undefined : 'must be at least 10 MiB'],
       [
         'encryptionKey',
@@ -106,12 +112,13 @@ export class Warehouse extends Construct {
     });
     // It holds descriptions only: retained, it would stand in the way of the next deployment of this name.
     this.database.applyRemovalPolicy(RemovalPolicy.DESTROY);
+    const { database, location } = this;
     this.tables = createEach(Object.keys(tables) as TableName[], (table) =>
-      createWarehouseTable(this, constructId(table), table, this.database, this.location),
+      createWarehouseTable(this, constructId(table), table, { database, location, firstDate }),
     );
-    this.views = createEach(viewNames, (view) => createWarehouseView(this, constructId(view), view, this.database));
+    this.views = createEach(viewNames, (view) => createWarehouseView(this, constructId(view), view, database));
     this.workgroup = createQueryWorkgroup(this, 'Workgroup', { name, location: this.location, scanLimit });
-    const { database, location, workgroup } = this;
+    const { workgroup } = this;
     createEach(savedQueryNames, (query) => createSavedQuery(this, `${constructId(query)}Query`, query, { database, location, workgroup }));
     this.analystPolicy = createAnalystPolicy(this, 'AnalystPolicy', { location, database, workgroup });
   }

@@ -1,10 +1,11 @@
+import { parseDate } from '../contract/instants.ts';
 import { type Environment, readSettings } from '../contract/read-settings.ts';
 import { settingDeclarations } from '../contract/settings.ts';
 import { SyncError } from '../errors.ts';
 import { openOutput } from '../output/open-output.ts';
 import { rebuildSnapshots, type SnapshotRebuild } from '../rebuild-snapshots.ts';
 import { safeText } from '../safe-text.ts';
-import { type DateRange, parseDate } from '../snapshot/date-range.ts';
+import type { DateRange } from '../snapshot/date-range.ts';
 import { boundHeap } from './bound-heap.ts';
 import type { CommandContext } from './command-context.ts';
 import { describeRebuild, describeRebuilds, toRebuildJson } from './describe-rebuild.ts';

@@ -1,10 +1,5 @@
-import { parseInstant } from '../contract/instants.ts';
-
 /** Dates as Unix milliseconds of their midnights in UTC, both of them included. */
 export type DateRange = { readonly fromMs: number; readonly toMs: number };
-
-/** Reads a date, `YYYY-MM-DD`, as Unix milliseconds of its midnight in UTC; undefined where there is no such date. */
-export const parseDate = (text: string): number | undefined => parseInstant(`${text}T00:00:00Z`);
 
 /**
  * What the dates of a range begin with, in their order, and no other date does: `2026-11-` for a whole month, else `2026-11-23/`.

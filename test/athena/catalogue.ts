@@ -12,8 +12,8 @@ export type Catalogue = {
 };
 
 /** Synthesizes a deployment, as `cdk synth` does; what it returns makes catalogues of it, as if it were deployed under each name. */
-export function synthesizeCatalogue(): (name: string) => Catalogue {
-  const template = synthesize({ ...plainDeployment, monitoring: false });
+export function synthesizeCatalogue(firstSnapshotDate: string): (name: string) => Catalogue {
+  const template = synthesize({ ...plainDeployment, monitoring: false, firstSnapshotDate });
   return (name) => {
     const physical = {
       WarehouseBucket: name,

@@ -16,7 +16,7 @@ import { type Catalogue, registerCatalogue, synthesizeCatalogue } from './catalo
 import type { MotoServer } from './moto-server.ts';
 import { openTrinoEngine } from './trino-engine.ts';
 
-const randomHistories = 12;
+const randomHistories = 6;
 const seed = 20261125;
 
 /** Every view and saved query of the synthesized catalogue, over histories that the product's writers wrote, on Trino. */
@@ -24,7 +24,7 @@ export async function proveViews(moto: MotoServer, s3: SimulatedS3, trinoUrl: st
   const times = createTimes(Date.now());
   const scenarios = describeScenarios(times);
   const histories = fc.sample(randomHistory(times), { numRuns: randomHistories, seed });
-  const catalogueOf = await step('a deployment is synthesized', async () => synthesizeCatalogue());
+  const catalogueOf = await step('a deployment is synthesized', async () => synthesizeCatalogue(times.date(-45)));
   const client = createS3Client(s3.environment);
   const open: OpenHistory = async (name, history) => {
     const catalogue = catalogueOf(name);

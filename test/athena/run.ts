@@ -11,6 +11,12 @@ import { proveViews } from './prove-views.ts';
 import { installTrino } from './trino-files.ts';
 import { startTrino } from './trino-server.ts';
 
+const notProved = `What this does not prove, because Trino 476 over moto is not Athena:
+- Athena's own additions: UNLOAD itself, the workgroup with its limit, saved queries' parameters. UNLOAD's select is written as Parquet here.
+- Access. Nothing here checks a policy; npm run test:deploy does for the tables.
+- How Athena stores views. They are registered as in the template, in the form that Athena writes and Trino reads.
+`;
+
 // Proves the views and saved queries on Trino, which is what Athena runs: over Glue and S3 of an emulator, from the synthesized template.
 const java = findJava(process.env);
 if (java === undefined) {
@@ -60,9 +66,3 @@ async function run(java: string): Promise<void> {
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
   process.stdout.write(process.exitCode === 1 ? `\nFailed after ${seconds} s\n` : `\nAll of it holds, in ${seconds} s.\n\n${notProved}`);
 }
-
-const notProved = `What this does not prove, because Trino 476 over moto is not Athena:
-- Athena's own additions: UNLOAD itself, the workgroup with its limit, saved queries' parameters. UNLOAD's select is written as Parquet here.
-- Access. Nothing here checks a policy; npm run test:deploy does for the tables.
-- How Athena stores views. They are registered as in the template, in the form that Athena writes and Trino reads.
-`;

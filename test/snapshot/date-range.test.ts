@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { datePrefixes, parseDate } from '../../lambda/snapshot/date-range.ts';
+import { parseDate } from '../../lambda/contract/instants.ts';
+import { datePrefixes } from '../../lambda/snapshot/date-range.ts';
 
 const prefixes = (from: string, to: string): string[] => [...datePrefixes({ fromMs: parseDate(from) ?? 0, toMs: parseDate(to) ?? 0 })];
 

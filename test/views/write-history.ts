@@ -1,10 +1,10 @@
 import { formatInstant } from '../../lambda/contract/instants.ts';
-import { commitObject, partName, partObject, planObject, snapshotAt, targetsPerSlice } from '../../lambda/contract/objects.ts';
+import { partName, partObject, planObject, snapshotAt, targetsPerSlice } from '../../lambda/contract/objects.ts';
 import { format, type PartLine, type PlannedTarget, type Scope, type Status } from '../../lambda/contract/raw.ts';
 import { gzipText, toJsonLines } from '../../lambda/json/json-lines.ts';
 import { compareUtf8 } from '../../lambda/json/utf8-order.ts';
 import type { Output } from '../../lambda/output/output.ts';
-import { publishSnapshot } from '../../lambda/publish-snapshot.ts';
+import { createOnly, writeCommit, writeTables } from '../../lambda/publish-snapshot.ts';
 import { encodePlan, readPlan } from '../../lambda/snapshot/plan.ts';
 import { createSeal } from '../../lambda/snapshot/seal.ts';
 import { type GroupFields, groupBody } from './group-body.ts';
@@ -58,9 +58,9 @@ async function writeSnapshot(output: Output, { atMs, scope = 'full', isPublished
     await output.create(partObject(snapshot, name), await gzipText(toJsonLines(ofSlice)));
   }
   const seal = await createSeal(output, snapshot, { format, parts, run_id: 'run', finished_at: instant, code_version: '0.0.0-test' });
-  await publishSnapshot(output, snapshot, await readPlan(content, 'the plan'), seal, async (into, object, object_content) => {
-    if (isPublished || object !== commitObject(snapshot)) await into.create(object, object_content);
-  });
+  const sealed = { output, snapshot, plan: await readPlan(content, 'the plan'), seal };
+  const commit = await writeTables(sealed, createOnly);
+  if (isPublished) await writeCommit(sealed, commit, createOnly);
 }
 
 function outcomeLine(target: PlannedTarget, outcome: HistoryOutcome | undefined, extracted_at: string): PartLine {

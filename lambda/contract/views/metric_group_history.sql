@@ -1,16 +1,14 @@
 -- The versions of metric groups: metric_groups_current as it was after every published snapshot, from the first full one on.
 with snapshots as (
-  select
-    snapshot_id, snapshot_date, snapshot_at, scope,
+  select snapshot_id, snapshot_date, snapshot_at, scope,
     count(case when scope = 'full' then 1 end) over (order by snapshot_id) as full_number,
-    min(case when scope = 'full' then snapshot_at end)
-      over (order by snapshot_id rows between 1 following and unbounded following) as next_full_at
+    min(case when scope = 'full' then snapshot_at end) over (order by snapshot_id rows between 1 following and unbounded following)
+      as next_full_at
   from sync_snapshots
 ),
 -- Of every outcome: the last full snapshot that has the group among its targets, and the newest answer until then.
 outcomes as (
-  select
-    t.project_key, t.metric_group_key, t.snapshot_id, s.snapshot_at, s.full_number, s.next_full_at,
+  select t.project_key, t.metric_group_key, t.snapshot_id, s.snapshot_at, s.full_number, s.next_full_at,
     max(case when s.scope = 'full' then s.full_number end) over so_far as listed_number,
     max(case when t.status in ('succeeded', 'not_found') then t.snapshot_id end) over so_far as answer_id
   from sync_targets t
@@ -19,8 +17,7 @@ outcomes as (
 ),
 -- While a group is among the targets, the row of its newest answer is shown; not_found has none.
 shown as (
-  select
-    o.project_key, o.metric_group_key, o.snapshot_id, o.snapshot_at, o.full_number, o.next_full_at,
+  select o.project_key, o.metric_group_key, o.snapshot_id, o.snapshot_at, o.full_number, o.next_full_at,
     g.metric_group_id, g.name, g.kind, g.description, g.tags, g.maintainer_kind, g.maintainer_key, g.maintainer_email,
     g.maintainer_first_name, g.maintainer_last_name, g.maintainer_role, g.maintainer_team_key, g.maintainer_team_name,
     g.version, g.created_at, g.last_modified_at, g.metric_keys, g.metric_count, g.experiment_count,
@@ -32,8 +29,7 @@ shown as (
 ),
 -- A version goes on where the next outcome shows the same, and no full snapshot between the two left the group out.
 edges as (
-  select
-    *,
+  select *,
     lag(row_hash) over w is distinct from row_hash or lag(full_number) over w < full_number - 1 as is_start,
     case
       when row_hash is null or lead(row_hash) over w = row_hash and lead(full_number) over w <= full_number + 1 then null
@@ -43,12 +39,9 @@ edges as (
   window w as (partition by project_key, metric_group_key order by snapshot_id)
 ),
 versions as (
-  select
-    *,
-    min(ends_at) over (
-      partition by project_key, metric_group_key order by snapshot_id rows between current row and unbounded following
-    ) as valid_to
+  select *, min(ends_at) over (w rows between current row and unbounded following) as valid_to
   from edges
+  window w as (partition by project_key, metric_group_key order by snapshot_id)
 )
 select
   project_key, metric_group_key, metric_group_id, name, kind, description, tags, maintainer_kind, maintainer_key,

@@ -35,7 +35,7 @@ select
   max(snapshot_at) as last_snapshot_at,
   max(case when status = 'succeeded' then snapshot_at end) as last_success_at,
   date_diff('day', cast(max(case when status = 'succeeded' then snapshot_at end) as date), current_date) as days_since_success,
-  count(*) filter (where snapshot_id > coalesce(last_answer_id, '')) as consecutive_failures,
+  count(case when snapshot_id > coalesce(last_answer_id, '') then 1 end) as consecutive_failures,
   max(newest_snapshot_at) as newest_snapshot_at
 from outcomes
 group by project_key, metric_group_key
