@@ -462,7 +462,8 @@ describe('goes on', () => {
     });
     const before = asked(server).length;
     await runSync(server, output, { snapshot });
-    expect(asked(server).length - before).toBe(70);
+    // What was under way when the first run ended may reach the server only now.
+    expect(new Set(asked(server).slice(before)).size).toBe(70);
   });
 
   test('with the plan that is there when the list has changed, and says so', async () => {
