@@ -119,7 +119,8 @@ function outcomes(row: Row<'sync_snapshots'>): string {
   return counts.flatMap(([number, name]) => (number > 0 ? [`${count(number)} ${name}`] : [])).join(', ');
 }
 
-const count = (number: number): string => number.toLocaleString('en-US');
+/** Groups digits by hand: `toLocaleString` loads the data of all languages, 5 MB and 60 ms. */
+const count = (number: number): string => String(number).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
 
 /** An instant for people and for `--snapshot-time`: RFC 3339. */
 export const describeInstant = (ms: number): string => `${formatInstant(ms).slice(0, 19).replace(' ', 'T')}Z`;
