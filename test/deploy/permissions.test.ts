@@ -71,7 +71,7 @@ describe("the policy of the function's role", () => {
   let calls: Call[];
   beforeAll(async () => {
     calls = await recordCalls();
-  }, 120_000);
+  });
 
   test('allows every call of runs that are cut off, go on, meet their own objects and are published', () => {
     expect(calls.filter((call) => !isAllowed(grants, call))).toEqual([]);

@@ -8,7 +8,7 @@ import { createScene, everyGroupOf, instantFromNow, target } from './scene.ts';
 
 const keys = ['checkout-funnel-000000', 'page-speed-guardrail-000002', 'signup-funnel-000001'] as const;
 
-describe.concurrent('sync', { timeout: 60_000 }, () => {
+describe.concurrent('sync', () => {
   it('ends with 0 for a complete snapshot, and prints its row alone on stdout with --json', async ({ expect, ...context }) => {
     const scene = await createScene(context);
     const { exitCode, stdout, stderr } = await scene.run('sync', ['--json', '--snapshot-time', instantFromNow(-60_000)]);
@@ -112,7 +112,7 @@ describe.concurrent('sync', { timeout: 60_000 }, () => {
   });
 });
 
-describe.concurrent('check', { timeout: 60_000 }, () => {
+describe.concurrent('check', () => {
   it('ends with 0 where all is well, and writes nothing', async ({ expect, ...context }) => {
     const scene = await createScene(context, { targets: [target(`storefront/${keys[0]}`), everyGroupOf('storefront')] });
     const { exitCode, stdout } = await scene.run('check', ['--json']);
@@ -153,7 +153,7 @@ describe.concurrent('check', { timeout: 60_000 }, () => {
   });
 });
 
-describe.concurrent('discover', { timeout: 60_000 }, () => {
+describe.concurrent('discover', () => {
   it('prints targets that sync takes as its list, and needs neither targets nor output', async ({ expect, ...context }) => {
     const scene = await createScene(context);
     const { exitCode, stdout } = await scene.run('discover', ['--project', 'storefront']);
@@ -175,7 +175,7 @@ describe.concurrent('discover', { timeout: 60_000 }, () => {
   });
 });
 
-describe.concurrent('the command line itself', { timeout: 60_000 }, () => {
+describe.concurrent('the command line itself', () => {
   it('ends with 0 for help and version, on stdout, and with 2 for words it does not know', async ({ expect, ...context }) => {
     const scene = await createScene(context);
     const [help, version, none, unknown] = await Promise.all(

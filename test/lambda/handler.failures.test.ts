@@ -16,7 +16,7 @@ beforeAll(async () => {
   scene = await createLambdaScene(groups);
   lambda = await scene.start();
   keys = [...scene.launchDarkly.world.keys('demo')].sort();
-}, 120_000);
+});
 afterEach(() => scene.mend());
 afterAll(() => scene.close());
 

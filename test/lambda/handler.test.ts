@@ -11,7 +11,7 @@ let shared: SceneLambda;
 beforeAll(async () => {
   scene = await createLambdaScene(groups);
   shared = await scene.start();
-}, 120_000);
+});
 afterAll(() => scene.close());
 
 /** Instants that no other test takes, none older than a day. */

@@ -14,7 +14,7 @@ beforeAll(async () => {
   scene = await createLambdaScene(groups);
   lambda = await scene.start({ MAX_CONCURRENT_REQUESTS: '1' });
   keys = [...scene.launchDarkly.world.keys('demo')].sort();
-}, 120_000);
+});
 afterAll(() => scene.close());
 
 /** Has LaunchDarkly accept another token, and no other, once it was asked so often. */
