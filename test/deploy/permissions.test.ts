@@ -2,9 +2,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { startS3 } from '../aws/s3-server.ts';
 import { startSecretsManager } from '../aws/secrets-manager-server.ts';
 import { onlyResource, resourcesOf, synthesize } from '../infra/synthesize.ts';
-import { sharedBundle } from '../lambda/bundle-handler.ts';
 import { startLambda } from '../lambda/lambda-process.ts';
 import { everyGroup, minutesAgo } from '../lambda/lambda-scene.ts';
+import { sharedBundle } from '../lambda/shared-bundle.ts';
 import { hang, onGroups } from '../launchdarkly/faults.ts';
 import { startLaunchDarkly } from '../launchdarkly/server.ts';
 import { createWorld } from '../launchdarkly/world.ts';
@@ -54,7 +54,7 @@ async function recordCalls(): Promise<Call[]> {
     // A second snapshot looks at the first; it is cut off, gone on with, meets an object of its own, and is asked for once more.
     expect(await lambda.invoke({ scheduledTime: first })).toMatchObject(published);
     launchDarkly.setFaults([hang(onGroups(...launchDarkly.world.keys('demo').slice(-1)))]);
-    const cutOff = await lambda.invoke({ scheduledTime: second }, 3_000);
+    const cutOff = await lambda.invoke({ scheduledTime: second }, 5_000);
     expect(cutOff).toMatchObject({ kind: 'error', errorMessage: expect.stringMatching(/^time ran out/) });
     launchDarkly.setFaults([]);
     s3.faults = [{ match: ({ key, method }) => method === 'PUT' && key.includes('/tables/'), times: 1, effect: 'reset-after' }];

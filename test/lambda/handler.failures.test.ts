@@ -27,9 +27,9 @@ const idOf = (scheduledTime: string): string => snapshotAt(Date.parse(scheduledT
 const error = (errorMessage: unknown): InvocationEnd => ({ kind: 'error', errorType: 'SyncError', errorMessage: errorMessage as string });
 
 /** Invokes, and returns with how it ended the groups that were asked for, sorted; a listing is `*`. */
-async function invoke(event: object, timeoutMs?: number): Promise<{ ended: InvocationEnd; asked: string[] }> {
+async function invoke(event: object, by = lambda, timeoutMs?: number): Promise<{ ended: InvocationEnd; asked: string[] }> {
   const before = scene.launchDarkly.requests.length;
-  const ended = await lambda.invoke(event, timeoutMs);
+  const ended = await by.invoke(event, timeoutMs);
   return {
     ended,
     asked: scene.launchDarkly.requests
@@ -251,19 +251,20 @@ describe('out of time', () => {
     const scheduledTime = nextInstant();
     const kept = (settled: number): string => `${settled} of 10 targets are settled and kept in snapshot ${idOf(scheduledTime)}`;
     scene.launchDarkly.setFaults([hang(onGroups(...keys.slice(3)))]);
-    const first = await invoke({ scheduledTime }, 2_500);
+    const first = await invoke({ scheduledTime }, lambda, 5_000);
     expect(first.ended).toEqual(error(`time ran out: ${kept(3)}; about 3 more of this length will finish it, run the same snapshot again`));
     expect(lastFailure()).toMatchObject({ kind: 'out_of_time' });
     expect(lambda.objects(scheduledTime)).toEqual(['parts/00000-00000', 'plan']);
 
+    const hurried = await scene.start({ OUTPUT_URI: lambda.outputUri, MAX_RUN_SECONDS: '2' });
     scene.launchDarkly.setFaults([hang(onGroups(...keys.slice(8)))]);
-    const second = await invoke({ scheduledTime }, 2_500);
+    const second = await invoke({ scheduledTime }, hurried);
     expect(second.ended).toEqual(
       error(`time ran out: ${kept(8)}; about 1 more of this length will finish it, run the same snapshot again`),
     );
 
     scene.launchDarkly.setFaults([hang(always)]);
-    const third = await invoke({ scheduledTime }, 2_000);
+    const third = await invoke({ scheduledTime }, hurried);
     expect(third.ended).toEqual(
       error(`time ran out: ${kept(8)}; this run settled none: allow more time (MAX_RUN_SECONDS), or look at what LaunchDarkly answers`),
     );

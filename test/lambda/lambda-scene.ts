@@ -5,8 +5,9 @@ import { type SimulatedSecretsManager, startSecretsManager } from '../aws/secret
 import { type SimulatedLaunchDarkly, startLaunchDarkly } from '../launchdarkly/server.ts';
 import { createWorld } from '../launchdarkly/world.ts';
 import { readLines } from '../run-sync.ts';
-import { sharedBundle } from './bundle-handler.ts';
+
 import { type LambdaProcess, startLambda } from './lambda-process.ts';
+import { sharedBundle } from './shared-bundle.ts';
 
 export const secretId = 'metric-group-sync/token';
 
