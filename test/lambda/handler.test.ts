@@ -45,19 +45,6 @@ describe('the deployed bundle in the runtime client of AWS', () => {
     expect(scene.launchDarkly.requests.length).toBe(before);
   });
 
-  test('killed by the time limit: a new environment goes on with the same snapshot', async () => {
-    const lambda = await scene.start();
-    const scheduledTime = nextInstant();
-    scene.s3.faults = [{ match: ({ key }) => key.includes('/parts/'), effect: { delayMs: 20_000 } }];
-    expect(await lambda.invoke({ scheduledTime }, 2_000)).toEqual({ kind: 'timed out' });
-    scene.s3.faults = [];
-    expect(lambda.objects(scheduledTime)).toEqual(['plan']);
-    const before = scene.launchDarkly.requests.length;
-    const next = await scene.start({ OUTPUT_URI: lambda.outputUri });
-    expect(await next.invoke({ scheduledTime })).toEqual({ kind: 'response', value: lambda.committed(scheduledTime) });
-    expect(scene.launchDarkly.requests.slice(before).map(({ route }) => route)).toEqual(Array(groups).fill('single'));
-  });
-
   test('targets in the event make a subset, and need no list', async () => {
     const lambda = await scene.start({ TARGETS_URI: '' });
     const targets = scene.launchDarkly.world
@@ -68,6 +55,18 @@ describe('the deployed bundle in the runtime client of AWS', () => {
       kind: 'response',
       value: { scope: 'subset', targets_total: 2 },
     });
+  });
+
+  test('killed by the time limit: a new environment goes on with the same snapshot', async () => {
+    const scheduledTime = nextInstant();
+    scene.s3.faults = [{ match: ({ key }) => key.includes('/parts/'), effect: { delayMs: 20_000 } }];
+    expect(await shared.invoke({ scheduledTime }, 4_000)).toEqual({ kind: 'timed out' });
+    scene.s3.faults = [];
+    expect(shared.objects(scheduledTime)).toEqual(['plan']);
+    const before = scene.launchDarkly.requests.length;
+    const next = await scene.start({ OUTPUT_URI: shared.outputUri });
+    expect(await next.invoke({ scheduledTime })).toEqual({ kind: 'response', value: shared.committed(scheduledTime) });
+    expect(scene.launchDarkly.requests.slice(before).map(({ route }) => route)).toEqual(Array(groups).fill('single'));
   });
 
   test('no log line of all of the above holds the token or a target that succeeded', () => {
