@@ -112,7 +112,7 @@ describe.concurrent('a run that is stopped', () => {
 describe.concurrent('two runs of one snapshot at once', () => {
   for (const place of ['on disk', 'in S3']) {
     it(`both end with 0, with one seal, one commit and the right rows ${place}`, async ({ expect, ...context }) => {
-      const scene = await createS3Scene(context, { world: worldOf(210), latencyMs: 5 });
+      const scene = await createS3Scene(context, { world: worldOf(120), latencyMs: 5 });
       const [directory, to] = place === 'on disk' ? [scene.output, []] : [scene.objects, scene.toS3];
       const args = ['--json', '--snapshot-time', instantFromNow(-60_000)];
       const runs = [1, 2].map(() => scene.start('sync', [...args, ...to]));

@@ -10,7 +10,7 @@ import { createScene, instantFromNow, requireContract, type Scene } from './scen
 
 describe.concurrent('an s3:// output', () => {
   it('holds byte for byte the rows of one on disk, in few PUTs, every one create-only', async ({ expect, ...context }) => {
-    const groups = 230;
+    const groups = 120;
     const scene = await createS3Scene(context, { world: createWorld({ projects: { storefront: groups }, metrics: 2, experiments: 1 }) });
     const args = ['--json', '--snapshot-time', instantFromNow(-60_000)];
     const onDisk = await scene.run('sync', args);
