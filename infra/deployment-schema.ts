@@ -4,6 +4,7 @@ import { alarmNames } from './monitoring/alarm-declarations.ts';
 import { emailProblem } from './monitoring/monitoring.ts';
 import { prefixProblem } from './output-location.ts';
 import { longestGap } from './schedule/longest-gap.ts';
+import { firstDateProblem, firstReleaseDate } from './warehouse/warehouse-table.ts';
 
 /** A text that a rule finds nothing wrong with. */
 const text = (problem: (value: string) => string | undefined, otherwise = 'must be a text') =>
@@ -99,6 +100,8 @@ export const deploymentEntries = {
   logRetentionDays: v.optional(v.picklist(retentionDays, `must be one of ${retentionDays.join(', ')}`), RetentionDays.THREE_MONTHS),
   /** How much a single query may scan. */
   scanLimitGibibytes: v.optional(whole(1, 100_000), 10),
+  /** The first UTC date that queries look at: what is before it they do not find, and each day since costs a listing. */
+  firstSnapshotDate: v.optional(text(firstDateProblem), firstReleaseDate),
   /** Memory of the function, and with it its share of a processor. */
   memoryMebibytes: v.optional(whole(256, 10_240), 1024),
   /** How many runs at once: 1 lets runs that overlap follow each other. Fresh accounts have none to reserve. */

@@ -27,6 +27,7 @@ export class MetricGroupSyncStack extends Stack {
       rawRetention: Duration.days(deployment.rawRetentionDays),
       oldVersionRetention: Duration.days(deployment.oldVersionRetentionDays),
       queryResultRetention: Duration.days(deployment.queryResultRetentionDays),
+      firstSnapshotDate: deployment.firstSnapshotDate,
       scanLimit: Size.gibibytes(deployment.scanLimitGibibytes),
       ...(deployment.bucketName === undefined
         ? optional('encryptionKey', encryptionKey)

@@ -14,7 +14,7 @@ import { findPreviousFullCommit, readCommit } from './load/commit-store.ts';
 import type { Output } from './output/output.ts';
 import { createRunLimits, type RunLimits } from './run-limits.ts';
 import { fetchPart } from './snapshot/parts.ts';
-import { encodePlan, type Plan, readPlan } from './snapshot/plan.ts';
+import { encodePlan, fetchPlan, type Plan, planIsGone, readPlan } from './snapshot/plan.ts';
 import { type Progress, readNewParts, readProgress, recordPart } from './snapshot/progress.ts';
 import { allowedByPercent, describeRefusal } from './snapshot/publish-rules.ts';
 import { isSameList, refuseInstant, refuseOtherPlan } from './snapshot/refuse-run.ts';
@@ -108,10 +108,8 @@ async function askLaunchDarkly(job: SyncJob, found: Plan | undefined, limits: Ru
 }
 
 async function findPlan(job: SyncJob): Promise<Plan | undefined> {
-  const object = planObject(job.snapshot);
-  const content = await job.output.get(object);
-  if (content === undefined) return undefined;
-  const plan = await readPlan(content, object);
+  const plan = await fetchPlan(job.output, job.snapshot);
+  if (plan === undefined) return undefined;
   refuseOtherPlan(job, plan);
   if (job.scope === 'full' && !isSameList(plan.header.targets, job.targets)) job.onEvent({ kind: 'list changed' });
   return plan;
@@ -242,14 +240,9 @@ function describeStop(job: SyncJob, plan: Plan, progress: Progress, stopped: unk
 
 /** Loads and commits; nothing stops a run any more. */
 async function finish(job: SyncJob, plan: Plan | undefined, seal: Seal, byThisRun: boolean): Promise<SyncResult> {
-  if (plan === undefined) {
-    throw new SyncError(
-      'output',
-      `output ${job.output.uri}: ${planObject(job.snapshot)} is gone, and the seal is there; restore it, nothing may be deleted under raw/`,
-    );
-  }
+  if (plan === undefined) throw planIsGone(job.output, job.snapshot);
   job.onEvent({ kind: 'sealed', byThisRun });
   // Loaded when its turn comes: half of the code is not needed before the first request.
   const { publishSnapshot } = await import('./publish-snapshot.ts');
-  return { row: await publishSnapshot(job.output, job.snapshot, plan, seal), alreadyPublished: false };
+  return { row: await publishSnapshot({ output: job.output, snapshot: job.snapshot, plan, seal }), alreadyPublished: false };
 }

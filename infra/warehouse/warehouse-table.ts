@@ -1,21 +1,31 @@
 import { Aws } from 'aws-cdk-lib';
 import { CfnTable, type IDatabase } from 'aws-cdk-lib/aws-glue';
 import type { Construct } from 'constructs';
+import { parseDate } from '../../lambda/contract/instants.ts';
 import { tablePrefix } from '../../lambda/contract/objects.ts';
 import { type Column, partitionColumn, type TableName, tables } from '../../lambda/contract/tables.ts';
 import { type OutputLocation, uriWithin } from '../output-location.ts';
 
+/** Where tables are, and the first UTC date (`YYYY-MM-DD`) that a query finds anything of. */
+export type WarehouseTableProps = { readonly database: IDatabase; readonly location: OutputLocation; readonly firstDate: string };
+
+/** No snapshot is older than the product. */
+export const firstReleaseDate = '2026-01-01';
+
+/** What is wrong with a first date; undefined where nothing is. */
+export const firstDateProblem = (date: string): string | undefined =>
+  parseDate(date) === undefined ? `must be a date such as ${firstReleaseDate}` : undefined;
+
 /**
  * A table of the contract in the catalogue.
- * Partitions are projected: every date since the first release is there without a crawler, and a date's cost is one listing.
+ * Partitions are projected: every date since the first one is there without a crawler, and a date's cost is one listing.
  * @see https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html
  */
 export function createWarehouseTable(
   scope: Construct,
   id: string,
   table: TableName,
-  database: IDatabase,
-  location: OutputLocation,
+  { database, location, firstDate }: WarehouseTableProps,
 ): CfnTable {
   return new CfnTable(scope, id, {
     catalogId: Aws.ACCOUNT_ID,
@@ -43,8 +53,5 @@ export function createWarehouseTable(
     },
   });
 }
-
-/** No snapshot is older than the product. */
-const firstDate = '2026-01-01';
 
 const glueColumn = ({ name, type, comment }: Column): CfnTable.ColumnProperty => ({ name, type, comment });

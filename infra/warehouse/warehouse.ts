@@ -5,14 +5,18 @@ import type { IManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { savedQueryNames } from '../../lambda/contract/saved-queries.ts';
 import { type TableName, tables } from '../../lambda/contract/tables.ts';
+import { type ViewName, viewNames } from '../../lambda/contract/views.ts';
 import { checkProps, wholeNumberProblem } from '../check-props.ts';
 import { nameProblem } from '../deployment-name.ts';
 import { type OutputLocation, prefixProblem } from '../output-location.ts';
 import { createAnalystPolicy } from './analyst-policy.ts';
 import { createQueryWorkgroup, smallestScanLimit } from './query-workgroup.ts';
+import { createSavedQuery } from './saved-queries.ts';
 import { createWarehouseBucket } from './warehouse-bucket.ts';
-import { createWarehouseTable } from './warehouse-table.ts';
+import { createWarehouseTable, firstDateProblem, firstReleaseDate } from './warehouse-table.ts';
+import { createWarehouseView } from './warehouse-view.ts';
 
 /** Where tables are kept and how they are queried. */
 export interface WarehouseProps {
@@ -53,6 +57,11 @@ export interface WarehouseProps {
    * @default Size.gibibytes(10) - about 5 cents
    */
   readonly scanLimit?: Size;
+  /**
+   * The first UTC date that queries look at, `YYYY-MM-DD`: a query without a filter on `snapshot_date` lists one folder a table and day since then.
+   * @default '2026-01-01' - no snapshot is older than the product
+   */
+  readonly firstSnapshotDate?: string;
 }
 
 /** The tables of the contract over a bucket, a workgroup to query them in, and a policy for those who do. */
@@ -60,8 +69,10 @@ export class Warehouse extends Construct {
   /** Where objects are kept: what the sync writes to. */
   readonly location: OutputLocation;
   readonly database: Database;
-  /** The tables in the catalogue; views over them join the same database. */
+  /** The tables in the catalogue. */
   readonly tables: Readonly<Record<TableName, CfnTable>>;
+  /** The views over them, in the same database. */
+  readonly views: Readonly<Record<ViewName, CfnTable>>;
   /** The workgroup of all queries; saved queries belong to it. */
   readonly workgroup: CfnWorkGroup;
   /** What an analyst's role needs, and no more. */
@@ -69,7 +80,7 @@ export class Warehouse extends Construct {
 
   constructor(scope: Construct, id: string, props: WarehouseProps) {
     super(scope, id);
-    const { name, prefix = '', encryptionKey, scanLimit = Size.gibibytes(10) } = props;
+    const { name, prefix = '', encryptionKey, firstSnapshotDate: firstDate = firstReleaseDate, scanLimit = Size.gibibytes(10) } = props;
     const { rawRetention = Duration.days(365), oldVersionRetention = Duration.days(30), queryResultRetention = Duration.days(7) } = props;
     const scanBytes = scanLimit.toBytes();
     const retentionProblem = (retention: Duration): string | undefined =>
@@ -80,6 +91,7 @@ export class Warehouse extends Construct {
       ['rawRetention', rawRetention.toHumanString(), retentionProblem(rawRetention)],
       ['oldVersionRetention', oldVersionRetention.toHumanString(), retentionProblem(oldVersionRetention)],
       ['queryResultRetention', queryResultRetention.toHumanString(), retentionProblem(queryResultRetention)],
+      ['firstSnapshotDate', firstDate, firstDateProblem(firstDate)],
       ['scanLimit', `${scanBytes} bytes`, scanBytes >= smallestScanLimit.toBytes() ? undefined : 'must be at least 10 MiB'],
       [
         'encryptionKey',
@@ -100,21 +112,22 @@ export class Warehouse extends Construct {
     });
     // It holds descriptions only: retained, it would stand in the way of the next deployment of this name.
     this.database.applyRemovalPolicy(RemovalPolicy.DESTROY);
-    const created = Object.entries(tables).map(([table]) => [
-      table,
-      createWarehouseTable(this, tableId(table), table as TableName, this.database, this.location),
-    ]);
-    this.tables = Object.fromEntries(created) as Record<TableName, CfnTable>;
+    const { database, location } = this;
+    this.tables = createEach(Object.keys(tables) as TableName[], (table) =>
+      createWarehouseTable(this, constructId(table), table, { database, location, firstDate }),
+    );
+    this.views = createEach(viewNames, (view) => createWarehouseView(this, constructId(view), view, database));
     this.workgroup = createQueryWorkgroup(this, 'Workgroup', { name, location: this.location, scanLimit });
-    this.analystPolicy = createAnalystPolicy(this, 'AnalystPolicy', {
-      location: this.location,
-      database: this.database,
-      workgroup: this.workgroup,
-    });
+    const { workgroup } = this;
+    createEach(savedQueryNames, (query) => createSavedQuery(this, `${constructId(query)}Query`, query, { database, location, workgroup }));
+    this.analystPolicy = createAnalystPolicy(this, 'AnalystPolicy', { location, database, workgroup });
   }
 }
 
 /** The database of a deployment: Athena wants no `-` in a name that is not quoted. */
 export const databaseName = (name: string): string => name.replaceAll('-', '_');
 
-const tableId = (table: string): string => table.replaceAll(/(?:^|_)([a-z])/g, (_match, letter: string) => letter.toUpperCase());
+const createEach = <N extends string, T>(names: readonly N[], create: (name: N) => T): Record<N, T> =>
+  Object.fromEntries(names.map((name) => [name, create(name)])) as Record<N, T>;
+
+const constructId = (name: string): string => name.replaceAll(/(?:^|_)([a-z])/g, (_match, letter: string) => letter.toUpperCase());

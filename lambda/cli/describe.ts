@@ -33,7 +33,7 @@ export type ProgressState = {
 /** One line: done/total, rate, the wait it is in and why, time left. */
 export function describeProgress({ done, total, settled, elapsedMs, wait }: ProgressState): string {
   const perSecond = elapsedMs > 0 ? settled / (elapsedMs / 1000) : 0;
-  const parts = [`${count(done)}/${count(total)} targets`];
+  const parts = [`${formatCount(done)}/${formatCount(total)} targets`];
   if (perSecond > 0) parts.push(`${perSecond.toFixed(perSecond < 10 ? 1 : 0)}/s`);
   if (wait !== undefined && wait.forMs >= 1000) parts.push(describeWait(wait));
   if (perSecond > 0 && done < total) parts.push(`about ${describeDuration(estimateLeftMs(total - done, perSecond, wait))} left`);
@@ -69,12 +69,12 @@ export function describeSummary(options: {
   const { row, alreadyPublished, asked, failures, outputUri } = options;
   const lines = [
     `Snapshot ${row.snapshot_id} is ${alreadyPublished ? 'already published' : 'published'}: ${row.status}`,
-    `  targets   ${count(row.targets_total)}: ${outcomes(row)}`,
-    `  rows      ${count(row.metric_group_rows)} groups, ${count(row.metric_group_metric_rows)} metrics, ${count(row.metric_group_experiment_rows)} experiments`,
+    `  targets   ${formatCount(row.targets_total)}: ${outcomes(row)}`,
+    `  rows      ${formatCount(row.metric_group_rows)} groups, ${formatCount(row.metric_group_metric_rows)} metrics, ${formatCount(row.metric_group_experiment_rows)} experiments`,
   ];
   if (!alreadyPublished) {
     lines.push(
-      `  requests  ${count(asked.requests)} in this run (${count(asked.rateLimited)} answered 429), ${describeDuration(asked.waitedMs)} waited for rate limits`,
+      `  requests  ${formatCount(asked.requests)} in this run (${formatCount(asked.rateLimited)} answered 429), ${describeDuration(asked.waitedMs)} waited for rate limits`,
     );
   }
   const unknown = row.unknown_fields.slice(0, unknownFieldsShown).map((field) => safeText(field, 60));
@@ -92,7 +92,7 @@ export function describeFailures(failures: readonly FailureKind[]): string[] {
   return failures.map(({ status, code, count: times, example }) => {
     const target = safeText(`${example.project_key}/${example.metric_group_key}`, 120);
     const kind = code === status ? status : `${status} (${safeText(code, 60)})`;
-    return `  ${kind} ×${count(times)}, such as ${target}: ${safeText(example.error_message ?? '')}\n    → ${adviceFor(status, code)}`;
+    return `  ${kind} ×${formatCount(times)}, such as ${target}: ${safeText(example.error_message ?? '')}\n    → ${adviceFor(status, code)}`;
   });
 }
 
@@ -116,11 +116,11 @@ function outcomes(row: Row<'sync_snapshots'>): string {
     [row.targets_invalid, 'invalid'],
     [row.targets_failed, 'failed'],
   ] as const;
-  return counts.flatMap(([number, name]) => (number > 0 ? [`${count(number)} ${name}`] : [])).join(', ');
+  return counts.flatMap(([number, name]) => (number > 0 ? [`${formatCount(number)} ${name}`] : [])).join(', ');
 }
 
-/** With commas between thousands; toLocaleString would load the languages of the world, which takes longer than a small run. */
-const count = (number: number): string => String(number).replace(/\B(?=(\d{3})+$)/g, ',');
+/** A number for people: `12,345`; toLocaleString would load the languages of the world, which takes longer than a small run. */
+export const formatCount = (number: number): string => String(number).replace(/\B(?=(\d{3})+$)/g, ',');
 
 /** An instant for people and for `--snapshot-time`: RFC 3339. */
 export const describeInstant = (ms: number): string => `${formatInstant(ms).slice(0, 19).replace(' ', 'T')}Z`;

@@ -53,6 +53,7 @@ function watchStdout(): () => Promise<number | undefined> {
 async function runCommand(invocation: Invocation, context: CommandContext): Promise<number> {
   if (invocation.command === 'sync') return (await import('./run-sync.ts')).runSync(invocation, context);
   if (invocation.command === 'check') return (await import('./run-check.ts')).runCheck(invocation, context);
+  if (invocation.command === 'rebuild') return (await import('./run-rebuild.ts')).runRebuild(invocation, context);
   return (await import('./run-discover.ts')).runDiscover(invocation, context);
 }
 

@@ -3,11 +3,15 @@ import { type SettingName, settingDeclarations } from '../contract/settings.ts';
 
 /** What the command line asks for; `problems` are to be reported together with those of the settings. */
 export type Invocation = {
-  readonly command: 'sync' | 'check' | 'discover';
+  readonly command: 'sync' | 'check' | 'discover' | 'rebuild';
   readonly flags: Partial<Record<SettingName, string>>;
   readonly only: readonly string[];
   readonly snapshotTime: string | undefined;
   readonly project: string | undefined;
+  /** First and last date of the snapshots, as given. */
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  readonly isDryRun: boolean;
   readonly isJson: boolean;
   readonly problems: readonly string[];
 };
@@ -39,6 +43,9 @@ export function parseCommandLine(args: readonly string[], version: string): Invo
         only: (options['only'] as string[] | undefined) ?? [],
         snapshotTime: options['snapshotTime'] as string | undefined,
         project: options['project'] as string | undefined,
+        from: options['from'] as string | undefined,
+        to: options['to'] as string | undefined,
+        isDryRun: options['dryRun'] === true,
         isJson: options['json'] === true,
         problems: describeUnknown(args),
       };
@@ -72,6 +79,16 @@ export function parseCommandLine(args: readonly string[], version: string): Invo
   define('discover', 'Print the targets of a project as JSON.', askSettings, discoverExamples)
     .option('--project <key>', 'the project')
     .option('--json', 'accepted for the sake of scripts: the output is always JSON');
+  define(
+    'rebuild',
+    'Derive the tables of sealed snapshots again from their raw parts. Asks LaunchDarkly nothing and needs no token.',
+    ['outputUri'],
+    rebuildExamples,
+  )
+    .option('--from <date>', 'first date (UTC) of the snapshots, such as 2026-11-01')
+    .option('--to <date>', 'last date (UTC) of the snapshots')
+    .option('--dry-run', 'show what would change, and write nothing')
+    .option('--json', 'print an array with an object a snapshot');
 
   try {
     program.parse(args, { from: 'user' });
@@ -107,6 +124,11 @@ const checkExamples = `Example:
 Exit codes: 0 all is well, 1 something is not readable, 2 settings or targets wrong.`;
 const discoverExamples = `Example:
   npm --silent run discover -- --project storefront > targets.json`;
+const rebuildExamples = `Examples:
+  npm run rebuild -- --output ./metric-groups --from 2026-11-01 --to 2026-11-30 --dry-run
+  npm run rebuild -- --output s3://bucket/metric-groups --from 2026-11-23 --to 2026-11-23
+
+Exit codes: 0 all sealed snapshots of these dates are right, 1 one failed or there is none, 2 flags wrong, 130/143 stopped.`;
 
 const optionName = (setting: SettingName): string =>
   (settingDeclarations[setting].flag ?? '').slice(2).replaceAll(/-([a-z])/g, (_dash, letter: string) => letter.toUpperCase());
@@ -122,8 +144,8 @@ const collect = (value: string, before: string[] = []): string[] => [...before, 
 /** Commander's own messages repeat the words it got, which may be a token typed in the wrong place. */
 function describeParseError({ code, message }: CommanderError): string {
   if (code === 'commander.optionMissingArgument') return message.replace(/^error: /, '');
-  if (code === 'commander.help') return 'a command is missing: sync, check or discover; see --help';
-  return 'unknown command or flag: the commands are sync, check and discover; see --help';
+  if (code === 'commander.help') return 'a command is missing: sync, check, discover or rebuild; see --help';
+  return 'unknown command or flag: the commands are sync, check, discover and rebuild; see --help';
 }
 
 /** Names what commander did not know. A value beside an unknown flag may be a token: it is not repeated. */

@@ -20,3 +20,6 @@ export function parseInstant(text: string): number | undefined {
   const ms = Date.parse(`${date}T${time}.000${zone.toUpperCase()}`);
   return Number.isNaN(ms) || ms < earliestInstantMs || ms > latestInstantMs ? undefined : ms;
 }
+
+/** Reads a date, `YYYY-MM-DD`, as Unix milliseconds of its midnight in UTC; undefined where there is no such date. */
+export const parseDate = (text: string): number | undefined => parseInstant(`${text}T00:00:00Z`);

@@ -1,4 +1,4 @@
-import { formatInstant } from './instants.ts';
+import { formatInstant, parseInstant } from './instants.ts';
 import type { DataTableName, TableName } from './tables.ts';
 
 /** How many consecutive targets of the plan share a slice, and so a part. */
@@ -29,7 +29,29 @@ export function snapshotAt(ms: number): Snapshot {
   return { id: `${at.slice(0, 19).replaceAll(/[-:]/g, '').replace(' ', 'T')}Z`, date: at.slice(0, 10), at, atMs };
 }
 
+/** The snapshot of an id; undefined where the text is no id. */
+export function snapshotOfId(id: string): Snapshot | undefined {
+  const parts = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/.exec(id)?.slice(1) ?? [];
+  const ms = parseInstant(`${parts.slice(0, 3).join('-')}T${parts.slice(3).join(':')}Z`);
+  return ms === undefined ? undefined : snapshotAt(ms);
+}
+
 const number = (value: number): string => String(value).padStart(5, '0');
+
+/** What the names of all raw objects begin with whose snapshots' dates begin so. */
+export const rawDatePrefix = (date: string): string => `raw/snapshot_date=${date}`;
+
+/** What the names of all commits begin with whose snapshots' dates begin so. */
+export const commitDatePrefix = (date: string): string => `${tablePrefix('sync_snapshots')}snapshot_date=${date}`;
+
+/** The snapshot of a raw object, and what it is to it; undefined for any other object. */
+export function readRawObject(object: string): { readonly snapshot: Snapshot; readonly isSeal: boolean } | undefined {
+  const [, id = ''] = /^raw\/snapshot_date=[^/]+\/([^/]+)\//.exec(object) ?? [];
+  const snapshot = snapshotOfId(id);
+  return snapshot !== undefined && object.startsWith(rawPrefix(snapshot))
+    ? { snapshot, isSeal: object === sealObject(snapshot) }
+    : undefined;
+}
 
 const rawPrefix = (snapshot: Snapshot): string => `raw/snapshot_date=${snapshot.date}/${snapshot.id}/`;
 
@@ -60,7 +82,11 @@ export const tablePrefix = (table: TableName): string => `tables/${table}/`;
 
 /** An object of one of the four data tables, numbered from 0. */
 export const tableObject = (table: DataTableName, snapshot: Snapshot, index: number): string =>
-  `${tablePrefix(table)}snapshot_date=${snapshot.date}/${snapshot.id}-${number(index)}.jsonl.gz`;
+  `${tableObjectsPrefix(table, snapshot)}${number(index)}.jsonl.gz`;
+
+/** What the names of a snapshot's objects of one of the four data tables begin with; the number and `.jsonl.gz` follow. */
+export const tableObjectsPrefix = (table: DataTableName, snapshot: Snapshot): string =>
+  `${tablePrefix(table)}snapshot_date=${snapshot.date}/${snapshot.id}-`;
 
 /** The commit: the object of `sync_snapshots`, written last. */
 export const commitObject = (snapshot: Snapshot): string =>

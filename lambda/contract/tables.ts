@@ -271,6 +271,14 @@ export type GroupTableName = 'metric_groups' | 'metric_group_metrics' | 'metric_
 /** The tables written slice by slice; `sync_snapshots`, the commit, comes after them. */
 export type DataTableName = Exclude<TableName, 'sync_snapshots'>;
 
+/** Those tables, in the order they are written. */
+export const dataTableNames = [
+  'sync_targets',
+  'metric_groups',
+  'metric_group_metrics',
+  'metric_group_experiments',
+] as const satisfies readonly DataTableName[];
+
 type ValueOf<T extends AthenaType> = T extends 'string' | 'timestamp'
   ? string
   : T extends 'int' | 'bigint'

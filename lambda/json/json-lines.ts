@@ -1,4 +1,3 @@
-import { StringDecoder } from 'node:string_decoder';
 import { promisify } from 'node:util';
 import { createGunzip, gunzip, gzip } from 'node:zlib';
 import { describeError, SyncError } from '../errors.ts';
@@ -41,26 +40,41 @@ export async function* readJsonLines(content: Uint8Array, object: string): Async
  * @throws SyncError of kind `output` where the content is something else
  */
 export async function* streamJsonLines(content: Uint8Array, object: string): AsyncGenerator<unknown> {
-  const stream = createGunzip({ chunkSize });
-  stream.end(content);
-  const decoder = new StringDecoder('utf8');
-  let rest = '';
   try {
-    for await (const chunk of stream) {
-      const text = decoder.write(chunk);
-      // Split only what holds a line's end: a plan's first line may be as long as the list of targets.
-      if (!text.includes('\n')) {
-        rest += text;
-        continue;
-      }
-      const lines = (rest + text).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) if (line !== '') yield JSON.parse(line);
-    }
-    if (rest !== '') yield JSON.parse(rest);
+    for await (const lines of streamLines(content)) for (const line of lines) if (line !== '\n') yield JSON.parse(line);
   } catch (error) {
     throw damaged(object, error);
   }
+}
+
+/**
+ * Reads the gzipped lines of an object of any size as they stand, each with its `\n`, as many at once as came out of the gzip together.
+ * @throws the error of zlib or of the decoder where the content is no gzip, is cut short, or is not UTF-8
+ */
+export async function* streamLines(content: Uint8Array): AsyncGenerator<string[]> {
+  const stream = createGunzip({ chunkSize });
+  stream.end(content);
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  let rest = '';
+  for await (const chunk of stream) {
+    const text = decoder.decode(chunk, { stream: true });
+    // Split only what holds a line's end: a plan's first line may be as long as the list of targets.
+    const end = text.lastIndexOf('\n') + 1;
+    if (end > 0) yield splitAfterNewlines(rest + text.slice(0, end));
+    rest = end > 0 ? text.slice(end) : rest + text;
+  }
+  rest += decoder.decode();
+  if (rest !== '') yield [rest];
+}
+
+function splitAfterNewlines(text: string): string[] {
+  const lines: string[] = [];
+  for (let start = 0; start < text.length; ) {
+    const end = text.indexOf('\n', start) + 1;
+    lines.push(text.slice(start, end));
+    start = end;
+  }
+  return lines;
 }
 
 function damaged(object: string, error: unknown): SyncError {

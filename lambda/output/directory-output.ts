@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { link, mkdir, open, readdir, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { describeError, SyncError } from '../errors.ts';
 import { compareUtf8 } from '../json/utf8-order.ts';
@@ -53,6 +53,16 @@ export function createDirectoryOutput(uri: string): Output {
         }
       }),
     replace: (object, content) => explained(`${pathOf(object)}: cannot be written`, () => write(object, content, rename)),
+    remove: (object) =>
+      explained(`${pathOf(object)}: cannot be removed`, async () => {
+        try {
+          await unlink(pathOf(object));
+        } catch (error) {
+          if (codeOf(error) === 'ENOENT') return;
+          throw error;
+        }
+        await syncDirectory(dirname(pathOf(object)));
+      }),
     get: (object) =>
       explained(`${pathOf(object)}: cannot be read`, async () => {
         try {
@@ -64,9 +74,8 @@ export function createDirectoryOutput(uri: string): Output {
       }),
     list: (prefix, startAfter = '') =>
       explained(`${root}: cannot be listed`, async () => {
-        const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
-        const objects = await listFiles(root, folder);
-        return objects.filter((object) => object.startsWith(prefix) && compareUtf8(object, startAfter) > 0).sort(compareUtf8);
+        const objects = await listFiles(root, prefix.slice(0, prefix.lastIndexOf('/') + 1), prefix);
+        return objects.filter((object) => compareUtf8(object, startAfter) > 0).sort(compareUtf8);
       }),
     close: () => {},
   };
@@ -74,15 +83,17 @@ export function createDirectoryOutput(uri: string): Output {
 
 const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
 
-/** All visible files below a folder, as names from the root. */
-async function listFiles(root: string, folder: string): Promise<string[]> {
+/** All visible files below a folder whose names from the root start with a prefix; folders where there is none are not read. */
+async function listFiles(root: string, folder: string, prefix: string): Promise<string[]> {
   const entries = await readdir(join(root, folder), { withFileTypes: true }).catch((error) => {
     if (codeOf(error) === 'ENOENT') return [];
     throw error;
   });
-  const visible = entries.filter(({ name }) => !name.startsWith('.'));
+  const visible = entries.filter(({ name }) => !name.startsWith('.') && (folder + name).startsWith(prefix));
   const files = visible.filter((entry) => !entry.isDirectory()).map(({ name }) => folder + name);
-  const below = await Promise.all(visible.filter((entry) => entry.isDirectory()).map(({ name }) => listFiles(root, `${folder}${name}/`)));
+  const below = await Promise.all(
+    visible.filter((entry) => entry.isDirectory()).map(({ name }) => listFiles(root, `${folder}${name}/`, prefix)),
+  );
   return [...files, ...below.flat()];
 }
 

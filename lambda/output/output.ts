@@ -22,6 +22,11 @@ export type Output = {
    */
   replace(object: string, content: Content): Promise<void>;
   /**
+   * Removes an object; nothing happens where there is none. For rebuilds alone.
+   * @throws SyncError of kind `output`
+   */
+  remove(object: string): Promise<void>;
+  /**
    * Reads an object; undefined where there is none.
    * @throws SyncError of kind `output`
    */

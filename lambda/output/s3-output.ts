@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import {
+  DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
@@ -87,6 +88,10 @@ export function createS3Output(uri: string, client: S3Client): Output {
     replace: (object, content) =>
       explained(`${uriOf(object)}: cannot be written`, 's3:PutObject', async () => {
         await put(object, content, {});
+      }),
+    remove: (object) =>
+      explained(`${uriOf(object)}: cannot be removed`, 's3:DeleteObject', async () => {
+        await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: prefix + object }));
       }),
     get: (object) =>
       explained(`${uriOf(object)}: cannot be read`, 's3:GetObject and s3:ListBucket', () => readS3Object(client, bucket, prefix + object)),

@@ -1,8 +1,9 @@
 import * as v from 'valibot';
-import { targetsPerSlice } from '../contract/objects.ts';
+import { planObject, type Snapshot, targetsPerSlice } from '../contract/objects.ts';
 import { maintainerDetailsModes, type PlanHeader, type PlannedTarget } from '../contract/raw.ts';
 import { SyncError } from '../errors.ts';
 import { gzipText, streamJsonLines, toJsonLines } from '../json/json-lines.ts';
+import type { Output } from '../output/output.ts';
 
 /** A hundred consecutive targets of the plan. */
 export type Slice = { readonly index: number; readonly targets: readonly PlannedTarget[] };
@@ -47,6 +48,20 @@ export async function readPlan(content: Uint8Array, object: string): Promise<Pla
   if (header === undefined) throw notAPlan(object, 'its first line');
   return { header, targetCount, slices: () => readSlices(content, object) };
 }
+
+/** Reads a snapshot's plan; undefined where there is none. @throws SyncError of kind `output` */
+export async function fetchPlan(output: Output, snapshot: Snapshot): Promise<Plan | undefined> {
+  const object = planObject(snapshot);
+  const content = await output.get(object);
+  return content === undefined ? undefined : readPlan(content, object);
+}
+
+/** The error of a snapshot that has a seal and no plan. */
+export const planIsGone = (output: Output, snapshot: Snapshot): SyncError =>
+  new SyncError(
+    'output',
+    `output ${output.uri}: ${planObject(snapshot)} is gone, and the seal is there; restore it, nothing may be deleted under raw/`,
+  );
 
 async function* readSlices(content: Uint8Array, object: string): AsyncGenerator<Slice> {
   let index = 0;

@@ -41,7 +41,7 @@ export function putObject(objects: ObjectMap, request: S3Request, nowMs: number)
   return { status: 200, headers: { etag: etagOf(body), ...checksumHeaders(body) }, body: Buffer.alloc(0) };
 }
 
-/** GetObject and HeadObject: the same answer, whose body HTTP leaves out for HEAD. */
+/** GetObject, whole or one range of it, and HeadObject: the same answer, whose body HTTP leaves out for HEAD. */
 export function getObject(objects: ObjectMap, { bucket, key, headers }: S3Request): Answer {
   const object = objects.get(`${bucket}/${key}`);
   if (object === undefined) throw new S3Failure('NoSuchKey', `The specified key does not exist: ${key}`);
@@ -55,7 +55,28 @@ export function getObject(objects: ObjectMap, { bucket, key, headers }: S3Reques
   if (contentEncoding !== undefined) answered['content-encoding'] = contentEncoding;
   for (const [name, value] of Object.entries(metadata)) answered[metadataPrefix + name] = value;
   if (headers['x-amz-checksum-mode'] === 'ENABLED') Object.assign(answered, checksumHeaders(body));
-  return { status: 200, headers: answered, body };
+  if (headers.range === undefined) return { status: 200, headers: answered, body };
+  const { start, end } = readRange(headers.range, body.length);
+  return {
+    status: 206,
+    headers: { ...answered, 'content-range': `bytes ${start}-${end - 1}/${body.length}` },
+    body: body.subarray(start, end),
+  };
+}
+
+/** The bytes of a single range, `end` exclusive. */
+function readRange(range: string, length: number): { start: number; end: number } {
+  const [, from = '', to = ''] = /^bytes=(\d*)-(\d*)$/.exec(range) ?? [];
+  const start = from === '' ? Math.max(0, length - Number(to)) : Number(from);
+  const end = from === '' || to === '' ? length : Math.min(length, Number(to) + 1);
+  if ((from === '' && to === '') || start >= end) throw new S3Failure('InvalidRange', `The requested range is not satisfiable: ${range}`);
+  return { start, end };
+}
+
+/** DeleteObject, in a bucket without versions: 204, whether the object was there or not. */
+export function deleteObject(objects: ObjectMap, { bucket, key }: S3Request): Answer {
+  objects.delete(`${bucket}/${key}`);
+  return { status: 204, headers: {}, body: Buffer.alloc(0) };
 }
 
 function readMetadata({ headers }: S3Request): Record<string, string> {

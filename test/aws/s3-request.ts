@@ -32,7 +32,6 @@ export function parseS3Request({ method, target, headers, body }: ReceivedReques
 }
 
 const unsupportedHeaders = [
-  'range',
   'if-match',
   'if-modified-since',
   'if-unmodified-since',
@@ -57,7 +56,8 @@ const listQueries = [
 export function refuseUnsupported({ method, key, query, headers }: S3Request): void {
   const host = headers.host ?? '';
   if (!/^(127\.0\.0\.1|localhost):\d+$/.test(host)) throw notImplemented(`the host ${host}: use path-style addressing`);
-  if (!['GET', 'HEAD', 'PUT'].includes(method)) throw new S3Failure('MethodNotAllowed', `${method} is not allowed against this resource.`);
+  if (!['GET', 'HEAD', 'PUT', 'DELETE'].includes(method))
+    throw new S3Failure('MethodNotAllowed', `${method} is not allowed against this resource.`);
   if (isAwsChunked(headers)) throw notImplemented('an aws-chunked body: give the SDK a Buffer or a string, not a stream');
   if (method === 'PUT' && headers['content-length'] === undefined) {
     throw new S3Failure('MissingContentLength', 'You must provide the Content-Length HTTP header.');
@@ -71,7 +71,7 @@ export function refuseUnsupported({ method, key, query, headers }: S3Request): v
   const unknown = Object.keys(query).find((name) => !queries.includes(name));
   if (unknown !== undefined) throw notImplemented(`the query parameter ${unknown}`);
   if (key === '' && method === 'GET' && query['list-type'] !== '2') throw notImplemented('GET without a key, except ListObjectsV2');
-  if (key === '' && method === 'PUT') throw notImplemented('PUT without a key');
+  if (key === '' && (method === 'PUT' || method === 'DELETE')) throw notImplemented(`${method} without a key`);
 }
 
 function isAwsChunked(headers: IncomingHttpHeaders): boolean {

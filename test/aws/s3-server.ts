@@ -3,7 +3,7 @@ import { createFaultPicker, type Fault } from './faults.ts';
 import { type Answer, listenLocally, type ReceivedRequest } from './http-listener.ts';
 import { answerFailure, S3Failure } from './s3-answers.ts';
 import { listObjects } from './s3-listing.ts';
-import { getObject, type ObjectMap, putObject } from './s3-objects.ts';
+import { deleteObject, getObject, type ObjectMap, putObject } from './s3-objects.ts';
 import { parseS3Request, refuseUnsupported, type S3Request } from './s3-request.ts';
 import { verifySignature } from './signature.ts';
 import { type AccountOptions, accountEnvironment, resolveAccount, type SimulatedAccount } from './simulated-account.ts';
@@ -105,6 +105,7 @@ export async function startS3(options: S3Options): Promise<SimulatedS3> {
   function perform(request: S3Request): Answer {
     if (!state.buckets.has(request.bucket)) throw new S3Failure('NoSuchBucket', `The specified bucket does not exist: ${request.bucket}`);
     if (request.method === 'PUT') return putObject(state.objects, request, Date.now());
+    if (request.method === 'DELETE') return deleteObject(state.objects, request);
     if (request.key !== '') return getObject(state.objects, request);
     if (request.method === 'GET') return listObjects(state.objects, request);
     return { status: 200, headers: { 'x-amz-bucket-region': account.region }, body: Buffer.alloc(0) };

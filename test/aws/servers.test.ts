@@ -3,6 +3,7 @@ import { request as httpRequest } from 'node:http';
 import { Readable } from 'node:stream';
 import {
   DeleteObjectCommand,
+  DeleteObjectsCommand,
   GetObjectCommand,
   HeadBucketCommand,
   HeadObjectCommand,
@@ -161,11 +162,21 @@ describe('the simulated S3, asked by the AWS SDK', () => {
     expect(await refusal(new S3Client({ ...pathStyle, logger }).send(stream))).toMatch(/NotImplemented: .*aws-chunked/);
     expect(await refusal(client.send(new GetObjectCommand({ Bucket, Key: 'k', Range: 'bytes=0-1' })))).toMatch(/NotImplemented: .*range/);
     expect(await refusal(put('k', 'x', { ACL: 'private', IfMatch: '"etag"' }))).toMatch(/NotImplemented: .*if-match/);
-    expect(await refusal(client.send(new DeleteObjectCommand({ Bucket, Key: 'k' })))).toMatch(/MethodNotAllowed/);
+    expect(await refusal(client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects: [{ Key: 'k' }] } })))).toMatch(
+      /MethodNotAllowed/,
+    );
     expect(await refusal(put('k', 'x', { Metadata: { long: 'x'.repeat(2048) } }))).toMatch(/MetadataTooLarge/);
     expect(await refusal(put('k'.repeat(1025)))).toMatch(/KeyTooLongError/);
     expect(await refusal(put('k', Buffer.from('x'), { Metadata: { name: 'ä' } }))).toMatch(/SignatureDoesNotMatch/);
     expect(s3.objects.size).toBe(0);
+  });
+
+  test('deletes an object, and answers the same where there is none', async () => {
+    await put('gone');
+    await put('kept');
+    const answers = await Promise.all(['gone', 'none'].map((Key) => client.send(new DeleteObjectCommand({ Bucket, Key }))));
+    expect(answers.map(({ $metadata }) => $metadata.httpStatusCode)).toEqual([204, 204]);
+    expect([...s3.objects.keys()]).toEqual(['lake/kept']);
   });
 
   test('tells a missing key from a missing bucket', async () => {

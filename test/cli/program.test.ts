@@ -23,6 +23,9 @@ const plain: Invocation = {
   only: [],
   snapshotTime: undefined,
   project: undefined,
+  from: undefined,
+  to: undefined,
+  isDryRun: false,
   isJson: false,
   problems: [],
 };
@@ -55,6 +58,15 @@ describe('the command line', () => {
       isJson: true,
     });
     expect(parse('discover', '--project', 'p')).toEqual({ ...plain, command: 'discover', project: 'p' });
+    expect(parse('rebuild', '--output', 'o', '--from', '2026-11-01', '--to=2026-11-30', '--dry-run', '--json')).toEqual({
+      ...plain,
+      command: 'rebuild',
+      flags: { outputUri: 'o' },
+      from: '2026-11-01',
+      to: '2026-11-30',
+      isDryRun: true,
+      isJson: true,
+    });
   });
 
   it('remembers nothing from one parse to the next', () => {
@@ -65,7 +77,7 @@ describe('the command line', () => {
   it('prints version and help on request, and asks for nothing more', () => {
     expect(parse('--version')).toEqual({ exitCode: 0 });
     expect(printed).toBe('1.2.3\n');
-    for (const args of [['--help'], ['sync', '--help'], ['check', '--help'], ['discover', '--help']]) {
+    for (const args of [['--help'], ['sync', '--help'], ['check', '--help'], ['discover', '--help'], ['rebuild', '--help']]) {
       printed = '';
       expect(parse(...args)).toEqual({ exitCode: 0 });
       expect(printed).toContain('Usage: metric-group-sync');
@@ -82,7 +94,7 @@ describe('the command line', () => {
 
 describe('words that make no sense', () => {
   it('are exit code 2 where no command is recognised', () => {
-    for (const args of [[], ['snyc'], ['--nonsense'], ['sync', '--targets'], ['sync', '--only']]) {
+    for (const args of [[], ['snyc'], ['--nonsense'], ['sync', '--targets'], ['sync', '--only'], ['rebuild', '--from']]) {
       expect(parse(...args)).toEqual({ exitCode: 2 });
     }
   });
@@ -96,6 +108,8 @@ describe('words that make no sense', () => {
     });
     expect(parse('sync', 'a', 'b')).toMatchObject({ problems: ['2 words too many on the command line; see --help'] });
     expect(parse('check', '--snapshot-time', 'x')).toMatchObject({ problems: ['unknown flag "--snapshot-time"; see --help'] });
+    expect(parse('sync', '--dry-run')).toMatchObject({ problems: ['unknown flag "--dry-run"; see --help'] });
+    expect(parse('rebuild', '--base-url', 'x')).toMatchObject({ problems: ['unknown flag "--base-url"; see --help'] });
     expect(parse('sync', '--project', 'x')).toMatchObject({ problems: ['unknown flag "--project"; see --help'] });
   });
 

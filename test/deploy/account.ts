@@ -1,4 +1,4 @@
-import { type CommandOptions, runCommand } from './run-command.ts';
+import { type CommandOptions, runCommand } from '../engines/run-command.ts';
 
 /** The simulated account as one principal sees it. */
 export type Account = {

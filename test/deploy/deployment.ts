@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { runCommand } from '../engines/run-command.ts';
 import type { Account } from './account.ts';
 import { accountId, region } from './ministack.ts';
-import { runCommand } from './run-command.ts';
 
 /** What a stack says of itself when it is deployed; the names are those of `infra/metric-group-sync-stack.ts`. */
 export type StackOutputs = Readonly<

@@ -1,22 +1,15 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { findFreePort, type ServerProcess, startServerProcess } from '../engines/server-process.ts';
 
 /** The account and the region that everything is deployed to. */
 export const accountId = '111122223333';
 export const region = 'eu-central-1';
 
 /** A running MiniStack. */
-export type MiniStack = {
+export type MiniStack = ServerProcess & {
   /** Variables that lead AWS SDKs, the AWS CLI and CDK to it, with the keys of the account's root user. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Everything it wrote so far. */
-  log(): string;
-  /** Ends it and all that it started. */
-  close(): Promise<void>;
 };
 
 /**
@@ -26,12 +19,12 @@ export type MiniStack = {
 export async function startMiniStack(path: string, folder: string): Promise<MiniStack> {
   const port = await findFreePort();
   mkdirSync(folder, { recursive: true });
-  const child = spawn('ministack', [], {
+  const server = await startServerProcess({
+    program: 'ministack',
     cwd: folder,
-    // A group of its own, with the processes that functions run in.
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
+    readyText: `Running on https://127.0.0.1:${port}`,
+    startMs: 60_000,
+    environment: {
       PATH: path,
       HOME: folder,
       TMPDIR: folder,
@@ -47,17 +40,9 @@ export async function startMiniStack(path: string, folder: string): Promise<Mini
       LAMBDA_ASYNC_RETRY_BASE_SECONDS: '0.1',
     },
   });
-  const { log, close } = watch(child);
-  try {
-    await waitForLine(child, log, `Running on https://127.0.0.1:${port}`);
-  } catch (error) {
-    await close();
-    throw error;
-  }
   const certificate = join(folder, 'ministack-tls/server.crt');
   return {
-    log,
-    close,
+    ...server,
     environment: {
       PATH: path,
       // CDK keeps the account of each access key in its home: a developer's own must neither be read nor written.
@@ -78,60 +63,3 @@ export async function startMiniStack(path: string, folder: string): Promise<Mini
 }
 
 const rootKey = { AWS_ACCESS_KEY_ID: 'AKIAMINISTACKROOT000', AWS_SECRET_ACCESS_KEY: 'the/root+key' };
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-type Child = ReturnType<typeof spawn>;
-
-function watch(child: Child): Pick<MiniStack, 'log' | 'close'> {
-  let log = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.on('data', (chunk) => {
-      log += String(chunk);
-    });
-  }
-  const ended = new Promise<void>((resolve) => {
-    child.once('error', () => resolve());
-    child.once('close', () => resolve());
-  });
-  const signalGroup = (signal: NodeJS.Signals): void => {
-    try {
-      if (child.pid !== undefined) process.kill(-child.pid, signal);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-    }
-  };
-  return {
-    log: () => log,
-    close: async () => {
-      signalGroup('SIGTERM');
-      const timer = setTimeout(() => signalGroup('SIGKILL'), 10_000);
-      await ended;
-      clearTimeout(timer);
-      // Whatever outlived its parent.
-      signalGroup('SIGKILL');
-    },
-  };
-}
-
-/** Waits for a line of the log; fails when the program ends without it, or a minute has passed. */
-async function waitForLine(child: Child, log: () => string, line: string): Promise<void> {
-  const abort = new AbortController();
-  const failed = Promise.race([once(child, 'error', abort), once(child, 'close', abort)]).then(() => {
-    throw new Error(`MiniStack did not start:\n${log()}`);
-  });
-  failed.catch(() => {});
-  const deadline = AbortSignal.timeout(60_000);
-  while (!log().includes(line)) {
-    deadline.throwIfAborted();
-    await Promise.race([failed, new Promise((resolve) => setTimeout(resolve, 50))]);
-  }
-  abort.abort();
-}

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { startS3 } from '../aws/s3-server.ts';
 import { startSecretsManager } from '../aws/secrets-manager-server.ts';
+import { resolveTemplate } from '../infra/resolve-template.ts';
 import { onlyResource, resourcesOf, synthesize } from '../infra/synthesize.ts';
 import { startLambda } from '../lambda/lambda-process.ts';
 import { everyGroup, minutesAgo } from '../lambda/lambda-scene.ts';
@@ -10,7 +11,6 @@ import { startLaunchDarkly } from '../launchdarkly/server.ts';
 import { createWorld } from '../launchdarkly/world.ts';
 import { callOfSecretsRequest, callsOfS3Request } from './calls-of-requests.ts';
 import { applies, type Call, grantsOf, isAllowed, type Statement } from './policy-evaluator.ts';
-import { resolveTemplate } from './resolve-template.ts';
 
 const secretArn = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:token-AbCdEf';
 const template = synthesize({ targets: 's3://lists/targets.json', secretArn });

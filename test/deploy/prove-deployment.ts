@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commitObject, snapshotAt } from '../../lambda/contract/objects.ts';
 import packageJson from '../../package.json' with { type: 'json' };
+import { step } from '../engines/step.ts';
 import type { SimulatedLaunchDarkly } from '../launchdarkly/server.ts';
 import { createMemoryOutput } from '../memory-output.ts';
 import { readLines, runSync } from '../run-sync.ts';
@@ -10,7 +11,6 @@ import { type Account, actAs } from './account.ts';
 import { bootstrapAccount, deployStacks, lintTemplates, type StackOutputs, synthesizeDeployments } from './deployment.ts';
 import { takeAwayTableWrites, takeFailedRun } from './missing-permission.ts';
 import { checkCatalogue, checkRawIsRefused, checkTables } from './read-back.ts';
-import { step } from './report.ts';
 import { invokeFunction, readSchedule, sendEvent } from './schedule.ts';
 
 const minuteAgo = (minutes: number): string => `${new Date(Date.now() - minutes * 60_000).toISOString().slice(0, 19)}Z`;

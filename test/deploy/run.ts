@@ -1,12 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { step } from '../engines/step.ts';
 import { startLaunchDarkly } from '../launchdarkly/server.ts';
 import { createWorld } from '../launchdarkly/world.ts';
 import { createAccount } from './account.ts';
 import { startMiniStack } from './ministack.ts';
+import { notProved } from './not-proved.ts';
 import { proveDeployment } from './prove-deployment.ts';
-import { notProved, step } from './report.ts';
 import { installTools } from './tools.ts';
 
 // Deploys the stack for real to an emulated account, with IAM enforced: the bundle, the roles and the schedule's input as they are.

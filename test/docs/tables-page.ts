@@ -10,29 +10,17 @@ import {
   targetsPerSlice,
 } from '../../lambda/contract/objects.ts';
 import { isAnswer, type Status, statuses } from '../../lambda/contract/raw.ts';
-import { type Column, partitionColumn, type Row, type TableName, tables } from '../../lambda/contract/tables.ts';
+import { rowKeys } from '../../lambda/contract/row-keys.ts';
+import { type Column, partitionColumn, type TableName, tables } from '../../lambda/contract/tables.ts';
 import { renderCode, renderTable } from './markdown.ts';
 
-type Order<T extends TableName> = {
-  readonly sortedBy: readonly (keyof Row<T> & string)[];
-  /** What no two rows of one snapshot share. */
-  readonly uniqueBy: readonly (keyof Row<T> & string)[];
-  readonly note?: string;
-};
-
-const group = ['project_key', 'metric_group_key'] as const;
-
-/** The tables in the order a reader wants them, with what the columns alone do not say. */
-const orders: { readonly [T in TableName]: Order<T> } = {
-  metric_groups: { sortedBy: group, uniqueBy: group },
-  metric_group_metrics: { sortedBy: [...group, 'position'], uniqueBy: [...group, 'position'] },
-  metric_group_experiments: {
-    sortedBy: [...group, 'environment_key', 'experiment_key'],
-    uniqueBy: [...group, 'environment_key', 'experiment_key'],
-    note: 'If LaunchDarkly names an experiment of one environment more than once, the first counts.',
-  },
-  sync_targets: { sortedBy: group, uniqueBy: group },
-  sync_snapshots: { sortedBy: [], uniqueBy: ['snapshot_id'], note: 'Each object holds one row.' },
+/** The tables in the order a reader wants them, with what columns and keys alone do not say. */
+const notes: Readonly<Record<TableName, string | undefined>> = {
+  metric_groups: undefined,
+  metric_group_metrics: undefined,
+  metric_group_experiments: 'If LaunchDarkly names an experiment of one environment more than once, the first counts.',
+  sync_targets: undefined,
+  sync_snapshots: 'Each object holds one row.',
 };
 
 const meanings: Readonly<Record<Status, string>> = {
@@ -49,7 +37,7 @@ const snapshot = snapshotAt(Date.UTC(2026, 10, 23, 6));
 
 /** The data dictionary as a page, from the contract in code. */
 export function renderTablesPage(): string {
-  const names = Object.keys(orders) as TableName[];
+  const names = Object.keys(notes) as TableName[];
   return `${[
     '<!-- Written by `npm run docs` from lambda/contract/. Change it there. -->',
     '# Tables',
@@ -82,7 +70,7 @@ const reading = [
     ['Columns', 'Join to'],
     [
       [
-        list(['snapshot_id', ...group]),
+        list(['snapshot_id', ...rowKeys.metric_groups]),
         'the same columns of the other tables; `metric_group_metrics` and `metric_group_experiments` hang on `metric_groups`',
       ],
       [list(['project_key', 'environment_key', 'experiment_key']), 'these three name one experiment'],
@@ -93,15 +81,15 @@ const reading = [
   ),
 ];
 
-function renderTableSection<T extends TableName>(name: T): string[] {
-  const { sortedBy, uniqueBy, note }: Order<T> = orders[name];
+function renderTableSection(name: TableName): string[] {
   const columns: readonly Column[] = tables[name].columns;
+  const [key, note, isCommit] = [list(rowKeys[name]), notes[name], name === 'sync_snapshots'];
   return [
     `## ${name}`,
     tables[name].comment,
     [
-      ...(sortedBy.length > 0 ? [`Sorted by ${list(sortedBy)}.`] : []),
-      `Unique${name === 'sync_snapshots' ? '' : ' within a snapshot'}: ${list(uniqueBy)}.`,
+      ...(isCommit ? [] : [`Sorted by ${key}.`]),
+      `Unique${isCommit ? '' : ' within a snapshot'}: ${key}.`,
       ...(note === undefined ? [] : [note]),
     ].join(' '),
     renderTable(

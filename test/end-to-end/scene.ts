@@ -24,6 +24,8 @@ export type Scene = {
   start(command: string, more?: readonly string[], options?: SceneCliOptions): RunningCli;
   /** Runs a command to its end, and fails where its output breaks the contract. */
   run(command: string, more?: readonly string[], options?: SceneCliOptions): Promise<CliResult>;
+  /** Starts a command line as it stands. */
+  startBare(args: readonly string[], options?: SceneCliOptions): RunningCli;
   /** Runs a command line as it stands. */
   runBare(args: readonly string[], options?: SceneCliOptions): Promise<CliResult>;
 };
@@ -67,6 +69,7 @@ export async function createScene({ onTestFinished }: TestContext, options: Scen
     targets,
     flags,
     environment,
+    startBare,
     writeTargets: (value) => writeFileSync(targets, typeof value === 'string' ? value : JSON.stringify(value)),
     start: (command, more = [], cliOptions) => startBare([command, ...(command === 'discover' ? ask : flags), ...more], cliOptions),
     run: async (command, more, cliOptions) => {

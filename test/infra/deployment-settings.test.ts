@@ -31,6 +31,7 @@ test('a deployment needs a schedule and targets, and has a sensible value for al
       queryResultRetentionDays: 7,
       logRetentionDays: 90,
       scanLimitGibibytes: 10,
+      firstSnapshotDate: '2026-01-01',
       memoryMebibytes: 1024,
     },
   ]);

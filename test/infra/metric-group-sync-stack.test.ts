@@ -20,9 +20,9 @@ const nameProperties = [
   'TopicName',
 ];
 
-/** The names that a resource has in the account, whatever its stack; a table is named within its database, and inline policies within their role. */
+/** The names that a resource has in the account, whatever its stack: tables, inline policies and saved queries have theirs within another's. */
 function physicalNames({ Type, Properties }: Resource): string[] {
-  if (Type === 'AWS::Glue::Table' || Type === 'AWS::IAM::Policy') return [];
+  if (['AWS::Glue::Table', 'AWS::IAM::Policy', 'AWS::Athena::NamedQuery'].includes(Type)) return [];
   const { DatabaseInput } = Properties as { DatabaseInput?: { Name: string } };
   const names = [DatabaseInput?.Name, ...(Type === 'AWS::Lambda::EventInvokeConfig' ? [] : nameProperties.map((name) => Properties[name]))];
   return names.flatMap((name) => (typeof name === 'string' ? [`${Type} ${name}`] : []));

@@ -1,7 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { gzipText, readJsonLines, toJsonLines } from '../../lambda/json/json-lines.ts';
+import { gzipText, readJsonLines, streamLines, toJsonLines } from '../../lambda/json/json-lines.ts';
 
 async function readAll(content: Uint8Array): Promise<unknown[]> {
   const lines: unknown[] = [];
@@ -19,6 +19,28 @@ describe('gzipped text', () => {
 
   it('is an empty gzip for no text', async () => {
     expect(gunzipSync(await gzipText(''))).toHaveLength(0);
+  });
+});
+
+describe('lines as they stand', () => {
+  const linesOf = async (content: Uint8Array): Promise<string[]> => {
+    const lines: string[] = [];
+    for await (const batch of streamLines(content)) lines.push(...batch);
+    return lines;
+  };
+
+  it('keep their newlines, empty lines and a last one without, also where chunks cut them', async () => {
+    expect(await linesOf(gzipSync(''))).toEqual([]);
+    expect(await linesOf(gzipSync('a\n\nb'))).toEqual(['a\n', '\n', 'b']);
+    const lines = Array.from({ length: 3000 }, (_, n) => `${'👍é'.repeat(n % 50)}\n`);
+    const long = ['x'.repeat(300_000), '\ufeffy\n'];
+    expect(await linesOf(gzipSync([...lines, ...long].join('')))).toEqual([...lines, long.join('')]);
+  });
+
+  it('end in an error where the content is cut short, is no gzip or no UTF-8', async () => {
+    for (const damaged of [gzipSync('a\n').subarray(0, 12), Buffer.from('a\n'), Buffer.alloc(0), gzipSync(Buffer.from([0x61, 0xff, 0x0a]))])
+      await expect(linesOf(damaged)).rejects.toThrow();
+    await expect(linesOf(gzipSync(Buffer.from([0x61, 0xc3])))).rejects.toThrow();
   });
 });
 

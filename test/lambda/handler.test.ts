@@ -75,5 +75,8 @@ describe('the deployed bundle in the runtime client of AWS', () => {
 
   test('the bundle is small', () => {
     expect(readFileSync(join(scene.bundle, 'index.mjs')).length).toBeLessThanOrEqual(700 * 1024);
+    const { sources } = JSON.parse(readFileSync(join(scene.bundle, 'index.mjs.map'), 'utf8')) as { sources: string[] };
+    expect(sources.filter((source) => /lambda\/(cli|rebuild|load\/compare)/.test(source))).toEqual([]);
+    expect(sources.some((source) => source.endsWith('lambda/publish-snapshot.ts'))).toBe(true);
   });
 });

@@ -3,12 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { SyncError } from '../../lambda/errors.ts';
 import { createDirectoryOutput } from '../../lambda/output/directory-output.ts';
 import type { Output } from '../../lambda/output/output.ts';
 import { createS3Client, createS3Output, parseS3Uri } from '../../lambda/output/s3-output.ts';
 import { type SimulatedS3, startS3 } from '../aws/s3-server.ts';
+import { createMemoryOutput } from '../memory-output.ts';
 
 function canMount(): boolean {
   const place = mkdtempSync(join(tmpdir(), 'mount-'));
@@ -45,6 +47,7 @@ afterEach(() => {
 let opened = 0;
 const outputs: Record<string, () => Output> = {
   'a directory': () => createDirectoryOutput(join(directory, String(opened++))),
+  'the memory of tests': createMemoryOutput,
   'a bucket': () => createS3Output(`s3://warehouse/prefix-${opened++}/`, createS3Client(s3.environment)),
 };
 
@@ -72,6 +75,32 @@ describe.each(Object.keys(outputs))('%s', (kind) => {
     await output.replace('tables/t/x.gz', Buffer.from('one'));
     await output.replace('tables/t/x.gz', Buffer.from('two'));
     expect((await output.get('tables/t/x.gz'))?.toString()).toBe('two');
+  });
+
+  test('removes an object and no other, also one that is not there, and lets it be created again', async () => {
+    const output = open();
+    for (const object of ['tables/t/1.gz', 'tables/t/10.gz']) await output.create(object, Buffer.from('first'));
+    await output.remove('tables/t/1.gz');
+    await output.remove('tables/t/1.gz');
+    await output.remove('tables/none/1.gz');
+    expect(await output.get('tables/t/1.gz')).toBeUndefined();
+    expect(await output.list('tables/')).toEqual(['tables/t/10.gz']);
+    expect(await output.create('tables/t/1.gz', Buffer.from('second'))).toBe('created');
+    expect((await output.get('tables/t/1.gz'))?.toString()).toBe('second');
+  });
+
+  test('replaces by a stream, and leaves what stands where the stream breaks off', async () => {
+    const output = open();
+    await output.replace('tables/t/x.gz', Readable.from([Buffer.from('o'), Buffer.from('ne')]));
+    const broken = Readable.from(
+      (async function* () {
+        yield Buffer.from('half');
+        throw new Error('broke off');
+      })(),
+    );
+    await expect(output.replace('tables/t/x.gz', broken)).rejects.toThrow('broke off');
+    expect((await output.get('tables/t/x.gz'))?.toString()).toBe('one');
+    expect(await output.list('tables/')).toEqual(['tables/t/x.gz']);
   });
 
   test('gives nothing for an object that is not there', async () => {
@@ -114,6 +143,12 @@ describe('a directory', () => {
     await writeFile(join(directory, 'hidden/raw/.b.gz.1.tmp'), 'half');
     expect(await output.list('raw/')).toEqual(['raw/a.gz']);
     expect(await readdir(join(directory, 'hidden/raw'))).toEqual(['.b.gz.1.tmp', 'a.gz']);
+  });
+
+  test('removes no directory that stands in an object’s place', async () => {
+    await mkdir(join(directory, 'folders/tables/t/x.gz'), { recursive: true });
+    const error = await failure(createDirectoryOutput(join(directory, 'folders')).remove('tables/t/x.gz'));
+    expect(error.message).toMatch(/^output .*\/folders\/tables\/t\/x\.gz: cannot be removed \(E/);
   });
 
   test('says what is in the way and what to do', async () => {
@@ -174,6 +209,7 @@ describe('a bucket', () => {
     expect((await failure(output.create('raw/a.gz', Buffer.from('a')))).message).toContain('access denied: this needs s3:PutObject');
     expect((await failure(output.get('raw/a.gz'))).message).toContain('access denied: this needs s3:GetObject');
     expect((await failure(output.list('raw/'))).message).toContain('access denied: this needs s3:ListBucket');
+    expect((await failure(output.remove('raw/a.gz'))).message).toContain('access denied: this needs s3:DeleteObject');
   });
 
   test('says that there is no such bucket', async () => {

@@ -16,6 +16,7 @@ export function resolveTemplate(value: unknown, physical: Physical): unknown {
     const [separator, parts] = argument as [string, unknown[]];
     return parts.map((part) => resolveTemplate(part, physical)).join(separator);
   }
+  if (name === 'Fn::Base64') return Buffer.from(String(resolveTemplate(argument, physical))).toString('base64');
   if (name.startsWith('Fn::')) throw new Error(`${name} is not resolved here`);
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, resolveTemplate(inner, physical)]));
 }

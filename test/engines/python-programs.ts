@@ -1,0 +1,42 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { type CommandOptions, runCommand } from './run-command.ts';
+
+const pythons = ['python3', 'python3.13', 'python3.12', 'python3.11', 'python3.10'];
+const suits = 'import sys, venv; assert sys.version_info >= (3, 10); print(sys.version)';
+
+/** Where the programs of a test are kept from run to run: not in node_modules, which `npm ci` empties. */
+export const cacheFolder = (test: string): string =>
+  join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'metric-group-sync', test);
+
+/**
+ * Installs Python packages into an environment in a folder, unless these are there, and returns the folder of their programs.
+ * @throws Error where there is no Python from 3.10 on, or no registry
+ */
+export async function installPythonPrograms(folder: string, packages: readonly string[], options: CommandOptions): Promise<string> {
+  const python = await findPython(options);
+  const environment = join(folder, 'venv');
+  const marker = join(folder, 'installed');
+  const wanted = [python.version, ...packages].join('\n');
+  if (!existsSync(marker) || readFileSync(marker, 'utf8') !== wanted) {
+    rmSync(marker, { force: true });
+    rmSync(environment, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    await runCommand(python.program, ['-m', 'venv', environment], options);
+    await runCommand(join(environment, 'bin/pip'), ['install', '--quiet', '--disable-pip-version-check', ...packages], options);
+    writeFileSync(marker, wanted);
+  }
+  return join(environment, 'bin');
+}
+
+async function findPython(options: CommandOptions): Promise<{ program: string; version: string }> {
+  for (const program of pythons) {
+    try {
+      return { program, version: await runCommand(program, ['-c', suits], options) };
+    } catch {
+      // Missing, or too old: the next.
+    }
+  }
+  throw new Error(`this needs a Python from 3.10 on with venv; none of ${pythons.join(', ')} is one`);
+}

@@ -1,0 +1,85 @@
+import { formatInstant } from '../../lambda/contract/instants.ts';
+import { partName, partObject, planObject, snapshotAt, targetsPerSlice } from '../../lambda/contract/objects.ts';
+import { format, type PartLine, type PlannedTarget, type Scope, type Status } from '../../lambda/contract/raw.ts';
+import { gzipText, toJsonLines } from '../../lambda/json/json-lines.ts';
+import { compareUtf8 } from '../../lambda/json/utf8-order.ts';
+import type { Output } from '../../lambda/output/output.ts';
+import { createOnly, writeCommit, writeTables } from '../../lambda/publish-snapshot.ts';
+import { encodePlan, readPlan } from '../../lambda/snapshot/plan.ts';
+import { createSeal } from '../../lambda/snapshot/seal.ts';
+import { type GroupFields, groupBody } from './group-body.ts';
+
+/** How a target of a history ended: the group's fields where it succeeded. */
+export type HistoryOutcome = GroupFields | Exclude<Status, 'succeeded'>;
+
+/** One snapshot of a history, its outcomes by `project/group`. */
+export type HistorySnapshot = {
+  readonly atMs: number;
+  /** @default full */
+  readonly scope?: Scope;
+  /** @default true */
+  readonly isPublished?: boolean;
+  readonly outcomes: Readonly<Record<string, HistoryOutcome>>;
+};
+
+const httpStatuses = { not_found: 404, forbidden: 403, invalid: 200, failed: 503 } as const;
+const errorCodes = { not_found: 'not_found', forbidden: 'forbidden', invalid: 'invalid_body', failed: 'http_503' } as const;
+
+/** Writes snapshots with the product's own writers, from plan to commit; one that is not published lacks the commit alone. */
+export async function writeHistory(output: Output, history: readonly HistorySnapshot[]): Promise<void> {
+  for (const snapshot of history) await writeSnapshot(output, snapshot);
+}
+
+async function writeSnapshot(output: Output, { atMs, scope = 'full', isPublished = true, outcomes }: HistorySnapshot): Promise<void> {
+  const snapshot = snapshotAt(atMs);
+  const targets = Object.keys(outcomes).map((target): PlannedTarget => {
+    const [project_key = '', metric_group_key = ''] = target.split('/');
+    return { project_key, metric_group_key, discovered: false };
+  });
+  targets.sort((a, b) => compareUtf8(a.project_key, b.project_key) || compareUtf8(a.metric_group_key, b.metric_group_key));
+  const instant = formatInstant(atMs + 1_000);
+  const header = {
+    format,
+    scope,
+    maintainer_details: 'keep',
+    targets: targets.map(({ project_key, metric_group_key }) => ({ projectKey: project_key, metricGroupKey: metric_group_key })),
+    started_at: instant,
+    requests: 0,
+    rate_limited: 0,
+  } as const;
+  const content = await encodePlan(header, targets);
+  await output.create(planObject(snapshot), content);
+  const lines = targets.map((target) => outcomeLine(target, outcomes[`${target.project_key}/${target.metric_group_key}`], instant));
+  const parts: string[] = [];
+  for (let slice = 0; slice * targetsPerSlice < lines.length; slice++) {
+    const name = partName(slice, 0);
+    parts.push(name);
+    const ofSlice = lines.slice(slice * targetsPerSlice, (slice + 1) * targetsPerSlice);
+    await output.create(partObject(snapshot, name), await gzipText(toJsonLines(ofSlice)));
+  }
+  const seal = await createSeal(output, snapshot, { format, parts, run_id: 'run', finished_at: instant, code_version: '0.0.0-test' });
+  const sealed = { output, snapshot, plan: await readPlan(content, 'the plan'), seal };
+  const commit = await writeTables(sealed, createOnly);
+  if (isPublished) await writeCommit(sealed, commit, createOnly);
+}
+
+function outcomeLine(target: PlannedTarget, outcome: HistoryOutcome | undefined, extracted_at: string): PartLine {
+  const { project_key, metric_group_key } = target;
+  const asked = { attempts: 1, rate_limited_count: 0, duration_ms: 10, extracted_at };
+  if (outcome === undefined) throw new Error(`${project_key}/${metric_group_key} has no outcome`);
+  if (typeof outcome !== 'string') {
+    const body = groupBody(metric_group_key, outcome);
+    return { project_key, metric_group_key, status: 'succeeded', http_status: 200, error_code: null, error_message: null, ...asked, body };
+  }
+  const [http_status, error_code] = [httpStatuses[outcome], errorCodes[outcome]];
+  return {
+    project_key,
+    metric_group_key,
+    status: outcome,
+    http_status,
+    error_code,
+    error_message: `it was ${outcome}`,
+    ...asked,
+    body: null,
+  };
+}
