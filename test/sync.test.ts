@@ -127,7 +127,7 @@ describe('killed and run again', () => {
   const undisturbed = createMemoryOutput();
   let server: SimulatedLaunchDarkly;
   beforeAll(async () => {
-    server = await serve(110);
+    server = await serve(102);
     await runSync(server, undisturbed, { snapshot });
   });
 

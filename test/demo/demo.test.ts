@@ -35,7 +35,7 @@ async function startDemo(
 }
 
 describe.concurrent('the demo', () => {
-  it('shows two snapshots, what changed between them, and what to do next', { timeout: 40_000 }, async (context) => {
+  it('shows two snapshots, what changed between them, and what to do next', async (context) => {
     const { output, temporary, ended, text } = await startDemo(context);
     const { expect } = context;
     expect(await ended, text()).toBe(0);
@@ -67,7 +67,7 @@ describe.concurrent('the demo', () => {
     expect(await readdir(temporary)).toEqual([]);
   });
 
-  it('ends in order when it is interrupted, and leaves nothing but its output', { timeout: 20_000 }, async (context) => {
+  it('ends in order when it is interrupted, and leaves nothing but its output', async (context) => {
     let isStopped = false;
     const { output, temporary, ended, text } = await startDemo(context, (soFar, kill) => {
       if (isStopped || !soFar.includes('11 targets')) return;

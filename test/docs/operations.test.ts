@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { deploymentEntries } from '../../infra/deployment-schema.ts';
+import type { ErrorKind } from '../../lambda/errors.ts';
 import { openTables } from '../duckdb/read-tables.ts';
 import { resourcesOf, synthesize } from '../infra/synthesize.ts';
 import { anchorsOf, blocksOf, hereDocumentsOf } from './markdown.ts';
@@ -32,6 +33,26 @@ test('every section for an alarm has a query of the log, a query of the tables, 
     const found = ["insights <<'QUERY'", "athena <<'SQL'", '**Look.**', '**Do.**'].filter((part) => section.includes(part));
     expect(found, section.split('\n')[0]).toHaveLength(4);
   }
+});
+
+/** All kinds of errors; of those that an invocation can end with, the runbook speaks. */
+const kinds = {
+  configuration: true,
+  token_refused: true,
+  launchdarkly: true,
+  output: true,
+  unreadable: true,
+  not_published: true,
+  out_of_time: true,
+  // Nobody presses Ctrl-C in Lambda.
+  interrupted: false,
+} satisfies Record<ErrorKind, boolean>;
+
+test('the runbook says of every kind of error what happened and what to do', () => {
+  const [, table = ''] = /^\| Kind \| What happened \| What to do \|\n\| --- .*\n((?:\|.*\n)+)/m.exec(runbook) ?? [];
+  const rows = [...table.matchAll(/^\| `(\w+)` \| \S.*? \| \S.*? \|$/gm)].map(([, kind]) => kind);
+  const expected = Object.entries(kinds).flatMap(([kind, isOfLambda]) => (isOfLambda ? [kind] : []));
+  expect(rows.toSorted()).toEqual([...expected, 'unexpected'].toSorted());
 });
 
 test('the configuration table names every key of a deployment with its default, in the order of the schema', () => {
