@@ -4,7 +4,6 @@ import { prestoTypes } from '../../infra/warehouse/warehouse-view.ts';
 import { savedQueryNames, savedQueryTitles } from '../../lambda/contract/saved-queries.ts';
 import { type ViewName, viewNames, views } from '../../lambda/contract/views.ts';
 import { createS3Client, createS3Output } from '../../lambda/output/s3-output.ts';
-import type { SimulatedS3 } from '../aws/s3-server.ts';
 import { step } from '../engines/step.ts';
 import { randomHistory } from '../views/random-history.ts';
 import { replayHistory } from '../views/replay.ts';
@@ -13,14 +12,14 @@ import { createTimes, readView, sortRows, type Times } from '../views/scenario.t
 import { describeScenarios } from '../views/scenarios.ts';
 import { type HistorySnapshot, writeHistory } from '../views/write-history.ts';
 import { type Catalogue, registerCatalogue, synthesizeCatalogue } from './catalogue.ts';
-import type { MotoServer } from './moto-server.ts';
+import type { AthenaEngines } from './engines.ts';
 import { openTrinoEngine } from './trino-engine.ts';
 
 const randomHistories = 6;
 const seed = 20261125;
 
 /** Every view and saved query of the synthesized catalogue, over histories that the product's writers wrote, on Trino. */
-export async function proveViews(moto: MotoServer, s3: SimulatedS3, trinoUrl: string): Promise<void> {
+export async function proveViews({ moto, s3, trinoUrl }: AthenaEngines): Promise<void> {
   const times = createTimes(Date.now());
   const scenarios = describeScenarios(times);
   const histories = fc.sample(randomHistory(times), { numRuns: randomHistories, seed });
