@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { prestoTypes } from '../../infra/warehouse/warehouse-view.ts';
 import { savedQueryNames, savedQueryTitles } from '../../lambda/contract/saved-queries.ts';
 import { type ViewName, viewNames, views } from '../../lambda/contract/views.ts';
 import { createS3Client, createS3Output } from '../../lambda/output/s3-output.ts';
+import { formatTable } from '../../lambda/query/format-rows.ts';
+import { answerPage, pageHistory } from '../docs/querying-page.ts';
 import { step } from '../engines/step.ts';
 import { randomHistory } from '../views/random-history.ts';
 import { replayHistory } from '../views/replay.ts';
@@ -66,6 +69,11 @@ export async function proveViews({ moto, s3, trinoUrl }: AthenaEngines): Promise
       },
     );
     await proveSavedQueries(times, open);
+    await step('docs/querying.md shows what its queries answer here too', async () => {
+      const page = readFileSync(new URL('../../docs/querying.md', import.meta.url), 'utf8');
+      const { engine } = await open('page', pageHistory(times));
+      assert.equal(await answerPage(page, times, async (sql) => formatTable(await engine.query(sql))), page);
+    });
   } finally {
     client.destroy();
   }
