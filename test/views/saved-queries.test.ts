@@ -35,6 +35,10 @@ describe('the saved queries, over a local output', () => {
       title: 'The experiments of one group, by environment',
       description: 'The experiments that use one metric group, by environment. Put your own keys in the second line.',
     });
-    for (const name of savedQueryNames) expect(read(name).description, name).toMatch(/^[A-Z].*\.$/);
+    for (const name of savedQueryNames) {
+      const { description, sql } = read(name);
+      expect(description, name).toMatch(/^[A-Z].*\.$/);
+      expect(description.includes('in the second line'), name).toBe(/^.*\nwith asked /.test(sql));
+    }
   });
 });
