@@ -3,14 +3,14 @@ import { readSavedQuery, type SavedQueryName, savedQueryNames, savedQueryTitles 
 import { settingDeclarations } from '../contract/settings.ts';
 import { tables } from '../contract/tables.ts';
 import { views } from '../contract/views.ts';
-import { askWarehouse } from '../query/ask-warehouse.ts';
+import { runStatement } from '../query/ask-warehouse.ts';
 import { formatRows, type RowFormat } from '../query/format-rows.ts';
 import { openLocalWarehouse } from '../query/open-local-warehouse.ts';
 import type { CommandContext } from './command-context.ts';
 import type { Invocation } from './program.ts';
 
 /** Asks the tables and views of a local output directory, or tells what can be asked. */
-export async function runQuery(invocation: Invocation, { environment }: CommandContext): Promise<number> {
+export async function runQuery(invocation: Invocation, { environment, interrupt }: CommandContext): Promise<number> {
   const { variable } = settingDeclarations.outputUri;
   const { isCsv, isJson, problems } = invocation;
   const { outputUri = '' } = readSettings(
@@ -20,13 +20,29 @@ export async function runQuery(invocation: Invocation, { environment }: CommandC
   );
   const format: RowFormat = isJson ? 'json' : isCsv ? 'csv' : 'table';
   const warehouse = await openLocalWarehouse(outputUri);
+  const stop = (): void => warehouse.connection.interrupt();
+  interrupt.addEventListener('abort', stop);
   try {
+    interrupt.throwIfAborted();
     const sql = invocation.sql?.trim() ?? '';
     if (sql === '') process.stdout.write(describeWarehouse(outputUri));
-    else process.stdout.write(formatRows(await askWarehouse(warehouse, savedQueryText(sql) ?? sql), format));
+    else await print(formatRows(await runStatement(warehouse, savedQueryText(sql) ?? sql), format), interrupt);
     return 0;
+  } catch (error) {
+    interrupt.throwIfAborted();
+    throw error;
   } finally {
+    interrupt.removeEventListener('abort', stop);
     warehouse.close();
+  }
+}
+
+/** Writes pieces to stdout no faster than they are read, and no more of them where the reader went away. */
+async function print(pieces: AsyncIterable<string>, interrupt: AbortSignal): Promise<void> {
+  for await (const piece of pieces) {
+    interrupt.throwIfAborted();
+    const failure = await new Promise<unknown>((resolve) => process.stdout.write(piece, resolve));
+    if (failure) return;
   }
 }
 

@@ -40,7 +40,7 @@ describe('query', { timeout: 60_000 }, () => {
           'metric_group_key  experiment_count',
           '----------------  ----------------',
           'checkout-funnel                  2',
-          'nps                              0',
+          'nps                              1',
           'search                           0',
           '',
         ].join('\n'),

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, it } from 'vitest';
 import { listFiles } from './read-output.ts';
+import { startCli } from './run-cli.ts';
 import { createScene, instantFromNow } from './scene.ts';
 
 const nobody = 65_534;
@@ -86,5 +87,17 @@ describe.concurrent('an output that cannot be used', () => {
     }
     expect(JSON.parse(checked.stdout)).toMatchObject([{ metricGroupKey: '*', status: 'succeeded' }]);
     expect(existsSync(join(scene.output, 'raw'))).toBe(false);
+  });
+
+  it.skipIf(isRoot && !isCheckoutOpen)('is not empty for query where a folder may not be read', async ({ expect, ...context }) => {
+    const scene = await createScene(context);
+    const closed = join(scene.output, 'tables/metric_groups/snapshot_date=2026-11-23');
+    mkdirSync(closed, { recursive: true });
+    chmodSync(scene.folder, 0o755);
+    chmodSync(closed, isRoot ? 0o700 : 0);
+    const args = ['query', '--output', scene.output, 'select count(*) from metric_groups'];
+    const result = await startCli(args, { folder: scene.folder, ...(isRoot ? { userId: nobody } : {}) }).ended;
+    if (!isRoot) chmodSync(closed, 0o700);
+    expect(result).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining(closed) });
   });
 });

@@ -25,6 +25,26 @@ describe('the saved queries, over a local output', () => {
     );
   });
 
+  it('tell of experiments that began or stopped with the first answer of the 30 days, and of none that was there before', async () => {
+    const times = createTimes(todayMs);
+    const history = [
+      { atMs: times.ms(-45), outcomes: { 'p/g': { experiments: ['prod/gone', 'prod/stays'] } } },
+      { atMs: times.ms(-32), outcomes: { 'p/g': { experiments: ['prod/stays', 'prod/early'] } } },
+      { atMs: times.ms(-29), outcomes: { 'p/g': { experiments: ['prod/stays', 'prod/late'] } } },
+    ];
+    await withDuckdbEngine(
+      history,
+      async (engine) => {
+        const { rows } = await engine.query(read('changes_of_the_last_30_days').sql);
+        expect(rows.filter(([, , change]) => change !== 'changed')).toEqual([
+          ['p', 'g', 'experiment began', 'experiment', null, 'prod/late', times.id(-29), times.at(-29)],
+          ['p', 'g', 'experiment stopped', 'experiment', 'prod/early', null, times.id(-29), times.at(-29)],
+        ]);
+      },
+      todayMs,
+    );
+  });
+
   it('are empty, or say so, where nothing was published', async () => {
     await withDuckdbEngine([], async (engine) => {
       for (const name of savedQueryNames) {

@@ -31,7 +31,7 @@ export function describeSavedQueryScenario(t: Times): SavedQueryScenario {
         outcomes: {
           [`${p}/${f}`]: { ...renamed, metrics: ['cart-viewed', 'paid', 'purchase-completed'] },
           [`${p}/loyalty`]: 'not_found',
-          [`${p}/nps`]: { tags: ['a', 'b'] },
+          [`${p}/nps`]: { tags: ['a', 'b'], experiments: ['prod/n'] },
           [`${p}/search`]: 'failed',
         },
       },
@@ -39,7 +39,7 @@ export function describeSavedQueryScenario(t: Times): SavedQueryScenario {
     expected: {
       is_todays_snapshot_there: [[true, false, t.id(0), t.at(0).replace(':00.000', ':01.000'), 4, 2, 1]],
       groups_without_running_experiment: [
-        [p, 'nps', 'nps', 'member', 'member-1', 0, 0, 0, modified, t.id(0)],
+        [p, 'nps', 'nps', 'member', 'member-1', 1, 0, 0, modified, t.id(0)],
         [p, 'search', 'search', 'member', 'member-1', 0, 0, 0, modified, t.id(-3)],
       ],
       experiments_of_a_group: [
@@ -72,6 +72,7 @@ export function describeSavedQueryScenario(t: Times): SavedQueryScenario {
         [p, 'loyalty', 'experiment stopped', 'experiment', 'staging/x', null, t.id(0), t.at(0)],
         [p, 'loyalty', 'removed', null, null, null, t.id(0), t.at(0)],
         [p, 'nps', 'added', null, null, null, t.id(0), t.at(0)],
+        [p, 'nps', 'experiment began', 'experiment', null, 'prod/n', t.id(0), t.at(0)],
       ],
       targets_without_fresh_answer: [[p, 'search', 'failed', 'http_503', 'it was failed', 2, 'succeeded', t.id(-3), t.at(-3), 3]],
       unload_current_groups_to_parquet: [
@@ -90,7 +91,7 @@ export function describeSavedQueryScenario(t: Times): SavedQueryScenario {
           t.id(0),
           t.at(0),
         ],
-        [p, 'nps', 'id-of-nps', 'nps', 'funnel', ['a', 'b'], ['m1'], 0, 0, created, modified, t.id(0), t.at(0)],
+        [p, 'nps', 'id-of-nps', 'nps', 'funnel', ['a', 'b'], ['m1'], 1, 0, created, modified, t.id(0), t.at(0)],
         [p, 'search', 'id-of-search', 'search', 'funnel', [], ['m1'], 0, 0, created, modified, t.id(-3), t.at(-3)],
       ],
     },
