@@ -31,11 +31,7 @@ const atOnce = (place: Place, trials: Fault['trials']): Fault => ({
     const ended = (await Promise.all(runs)).filter((_, index) => index !== victim);
     for (const { exitCode, stderr } of ended) promise(exitCode === 0, 'a run beside another does not end with 0', stderr);
     const asked = groupsAsked(stage.launchDarkly);
-    const most = Math.max(
-      ...Map.groupBy(asked, (name) => name)
-        .values()
-        .map((times) => times.length),
-    );
+    const most = Math.max(...[...Map.groupBy(asked, (name) => name).values()].map((times) => times.length));
     promise(most <= count, `a group was asked for ${most} times by ${count} runs`);
     requireSameTables(readObjects(stage.directory), expected);
     const [commit] = readTable(stage.directory, 'sync_snapshots');

@@ -12,7 +12,8 @@ const mostCalls = 70;
 /** A disk that is full, over quota, read-only, broken or closed, from some call on or for one call. */
 export const diskErrors: Fault = {
   name: 'a disk that is full, read-only or broken',
-  promise: 'The run ends with 0 and the right rows, or with 1, the path, and nothing half written; the next run finishes, and asks for nothing that was kept.',
+  promise:
+    'The run ends with 0 and the right rows, or with 1, the path, and nothing half written; the next run finishes, and asks for nothing that was kept.',
   trials: { usual: 40, long: 700 },
   run: async (trial) => {
     const expected = await undisturbed(trial);
@@ -28,7 +29,11 @@ export const diskErrors: Fault = {
       promise(isTold, `${what} at call ${call}: the run does not say what happened`, stderr);
       // Where nothing can be removed either, the hidden file stays; it is no object.
       const hidden = listFiles(stage.output).filter((file) => file.endsWith('.tmp'));
-      promise(isForever || hidden.length === 0 || stderr.includes('rm'), `${what} at call ${call}: hidden files are left`, hidden.map((file) => join(stage.output, file)));
+      promise(
+        isForever || hidden.length === 0 || stderr.includes('rm'),
+        `${what} at call ${call}: hidden files are left`,
+        hidden.map((file) => join(stage.output, file)),
+      );
     }
     await requireRecovery(stage, expected, requireSameTables);
     return exitCode === 0 ? 'published all the same' : 'stopped with 1, then published';

@@ -42,7 +42,7 @@ export const diskIntruders: Fault = {
     const snapshot = snapshotAt(Date.parse(stage.instant));
     const isInFolder = dice.chance(0.3);
     const object = (isInFolder ? dice.pick(folders) : dice.pick(objects))(snapshot);
-    const [what, content] = isInFolder ? ['a file for a folder', Buffer.from('not yours')] as const : dice.pick(Object.entries(contents));
+    const [what, content] = isInFolder ? (['a file for a folder', Buffer.from('not yours')] as const) : dice.pick(Object.entries(contents));
     const path = join(stage.output, object);
     mkdirSync(dirname(path), { recursive: true });
     if (content === 'folder') mkdirSync(join(path, 'below'), { recursive: true });

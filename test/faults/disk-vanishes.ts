@@ -29,7 +29,12 @@ export const diskVanishes: Fault = {
     stage.launchDarkly.setFaults([]);
     promise(exitCode === 0 || exitCode === 1, `exit code ${exitCode}`, stderr);
     if (exitCode === 0) requireSameTables(readObjects(stage.output), expected);
-    else promise(readTable(stage.output, 'sync_snapshots').length === 0 && stderr.includes(stage.output), 'the run does not say what happened', stderr);
+    else
+      promise(
+        readTable(stage.output, 'sync_snapshots').length === 0 && stderr.includes(stage.output),
+        'the run does not say what happened',
+        stderr,
+      );
     const again = await stage.sync();
     promise(again.exitCode === 0, 'the next run does not finish', `${stderr}\n--\n${again.stderr}\n${listFiles(stage.output).join('\n')}`);
     requireSameTables(readObjects(stage.output), expected);

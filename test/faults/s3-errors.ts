@@ -54,7 +54,10 @@ export const s3Errors: Fault = {
     else {
       const isTold = stdout === '' && /output s3:\/\/\S+/.test(stderr) && /; .+/.test(stderr) && !stderr.includes('unexpected error');
       promise(isTold, `${name} while ${where}: the run does not say what happened`, stderr);
-      promise(![...stage.objectsNow().keys()].some((file) => file.includes('sync_snapshots')) || where === 'writing the commit', 'a commit stands');
+      promise(
+        ![...stage.objectsNow().keys()].some((file) => file.includes('sync_snapshots')) || where === 'writing the commit',
+        'a commit stands',
+      );
     }
     stage.s3.faults = [];
     await requireRecovery(stage, expected, requireSameTables);
