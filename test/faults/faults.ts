@@ -1,4 +1,6 @@
 import { atOnceInS3, atOnceOnDisk } from './at-once.ts';
+import { bodies } from './bodies.ts';
+import { clocks } from './clocks.ts';
 import { connections } from './connections.ts';
 import { deathAtARequest, deathAtRandom } from './death-at-random.ts';
 import { deathInS3 } from './death-in-s3.ts';
@@ -7,6 +9,7 @@ import { diskErrors } from './disk-errors.ts';
 import { diskIntruders } from './disk-intruders.ts';
 import { diskVanishes } from './disk-vanishes.ts';
 import type { Fault } from './fault.ts';
+import { inputs } from './inputs.ts';
 import { launchDarklyAnswers, launchDarklyBreaks } from './launchdarkly-answers.ts';
 import { launchDarklyLimits } from './launchdarkly-limits.ts';
 import { launchDarklyListings } from './launchdarkly-listings.ts';
@@ -29,4 +32,7 @@ export const faults: readonly Fault[] = [
   launchDarklyBreaks,
   launchDarklyListings,
   connections,
+  bodies,
+  inputs,
+  clocks,
 ];

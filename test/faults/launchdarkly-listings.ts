@@ -37,12 +37,6 @@ const cases: Readonly<Record<string, Case>> = {
   'a group added': (world, nth) => [
     changeAt(nth, () => world.set('storefront', 'late', { ...world.get('storefront', first(world)), key: 'late' })),
   ],
-  'a group replaced': (world, nth) => [
-    changeAt(nth, () => {
-      world.set('storefront', 'late', { ...world.get('storefront', first(world)), key: 'late' });
-      world.delete('storefront', first(world));
-    }),
-  ],
   'a group deleted at every page': (world) => [
     changeAt(0, () => {}),
     faults.delay((request) => {
