@@ -65,7 +65,8 @@ export async function syncMetricGroups(job: SyncJob): Promise<SyncResult> {
   const commit = await readCommit(output, snapshot);
   if (commit !== undefined) return { row: commit, alreadyPublished: true };
   const sealBefore = await readSeal(output, snapshot);
-  if (sealBefore !== undefined) return finish(job, found, sealBefore, false);
+  // Another run may have planned and sealed since this one looked for the plan.
+  if (sealBefore !== undefined) return finish(job, found ?? (await findPlan(job)), sealBefore, false);
   refuseInstant(snapshot, job.clock.now(), 'back');
   await output.prepare();
 
