@@ -10,13 +10,16 @@ import { diskIntruders } from './disk-intruders.ts';
 import { diskVanishes } from './disk-vanishes.ts';
 import type { Fault } from './fault.ts';
 import { inputs } from './inputs.ts';
+import { lambda } from './lambda.ts';
 import { launchDarklyAnswers, launchDarklyBreaks } from './launchdarkly-answers.ts';
 import { launchDarklyLimits } from './launchdarkly-limits.ts';
 import { launchDarklyListings } from './launchdarkly-listings.ts';
+import { protocol } from './protocol.ts';
 import { s3Errors } from './s3-errors.ts';
 
 /** All faults of the suite, in the order of its report. */
 export const faults: readonly Fault[] = [
+  protocol,
   deathOnDisk,
   deathInS3,
   deathAtARequest,
@@ -35,4 +38,5 @@ export const faults: readonly Fault[] = [
   bodies,
   inputs,
   clocks,
+  lambda,
 ];

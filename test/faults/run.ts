@@ -1,5 +1,5 @@
 import { parseArgs, styleText } from 'node:util';
-import { describeSeen } from './describe.ts';
+import { describeSeen, writeReliabilityPage } from './describe.ts';
 import type { Trial } from './fault.ts';
 import { faults } from './faults.ts';
 import { type FaultReport, runFault, TrialFailed } from './run-fault.ts';
@@ -68,4 +68,8 @@ try {
 }
 const searched = reports.reduce((sum, report) => sum + report.searched, 0);
 const seconds = ((performance.now() - startedAtMs) / 1000).toFixed(0);
+if (values['write-docs'] && reports.length === faults.length && process.exitCode === undefined) {
+  writeReliabilityPage(reports, faults, seed);
+  process.stdout.write('\nWrote the table of docs/reliability.md\n');
+}
 process.stdout.write(`\nSeed ${seed}, ${seconds} s; ${Math.round(searched / 1e6)} million characters searched for secrets.\n`);
