@@ -19,6 +19,8 @@ const pages = [
   'docs/tables.md',
   'docs/deployment.md',
   'docs/runbook.md',
+  'docs/reliability.md',
+  'docs/security.md',
 ];
 const read = (page: string): Promise<string> => readFile(join(root, page), 'utf8');
 

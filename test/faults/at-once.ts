@@ -44,5 +44,5 @@ const atOnce = (place: Place, trials: Fault['trials']): Fault => ({
   },
 });
 
-export const atOnceOnDisk = atOnce('disk', { usual: 12, long: 600 });
-export const atOnceInS3 = atOnce('s3', { usual: 8, long: 400 });
+export const atOnceOnDisk = atOnce('disk', { usual: 10, long: 600 });
+export const atOnceInS3 = atOnce('s3', { usual: 6, long: 400 });

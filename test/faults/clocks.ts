@@ -39,7 +39,7 @@ export const clocks: Fault = {
   name: 'clocks: jumps, leap day, new year, daylight saving',
   promise:
     'The run ends as ever; its snapshot has the UTC date of its instant; no duration is negative, and no snapshot ends before it began; a jump prolongs no wait by more than a minute.',
-  trials: { usual: 24, long: 700 },
+  trials: { usual: 16, long: 700 },
   run: async (trial) => {
     const names = Object.keys(instants);
     const name = names[trial.number % names.length] ?? '';

@@ -14,7 +14,7 @@ export const diskErrors: Fault = {
   name: 'a disk that is full, read-only or broken',
   promise:
     'The run ends with 0 and the right rows, or with 1, the path, and nothing half written; the next run finishes, and asks for nothing that was kept.',
-  trials: { usual: 40, long: 700 },
+  trials: { usual: 30, long: 700 },
   run: async (trial) => {
     const expected = await undisturbed(trial);
     const stage = await createStage(trial);

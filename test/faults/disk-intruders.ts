@@ -34,7 +34,7 @@ const contents: Readonly<Record<string, Buffer | 'folder'>> = {
 export const diskIntruders: Fault = {
   name: 'a foreign file in the way',
   promise: 'The run ends with 1, names the file and leaves it as it is; once it is moved away, the next run finishes.',
-  trials: { usual: 24, long: 400 },
+  trials: { usual: 16, long: 400 },
   run: async (trial) => {
     const { dice } = trial;
     const expected = await undisturbed(trial);

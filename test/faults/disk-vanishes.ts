@@ -9,7 +9,7 @@ import { createStage, readObjects } from './stage.ts';
 export const diskVanishes: Fault = {
   name: 'an output removed in the middle of a run',
   promise: 'Nothing is committed whose raw objects are not there; the next run of the snapshot finishes it.',
-  trials: { usual: 16, long: 200 },
+  trials: { usual: 10, long: 200 },
   run: async (trial) => {
     const expected = await undisturbed(trial);
     const stage = await createStage(trial, { latencyMs: 3 });

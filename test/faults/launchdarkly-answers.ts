@@ -76,14 +76,13 @@ export const launchDarklyAnswers: Fault = {
     const others = readTable(stage.directory, 'metric_groups').filter((row) => row['metric_group_key'] !== key);
     promise(others.length === 11, `${name}: ${others.length} of 11 other groups have a row`);
     if (isOnce) requireSameTables(stage.objectsNow(), expected);
-    // A published snapshot stays as it is, and says so again.
-    stage.launchDarkly.setFaults([]);
-    const again = await stage.sync();
-    promise(
-      again.exitCode === wanted && /"alreadyPublished":true/.test(again.stdout),
-      `${name}: published, and then ${again.exitCode}`,
-      again.stderr,
-    );
+    if (trial.dice.chance(0.2)) {
+      // A published snapshot stays as it is, and says so again.
+      stage.launchDarkly.setFaults([]);
+      const again = await stage.sync();
+      const isThere = again.exitCode === wanted && /"alreadyPublished":true/.test(again.stdout);
+      promise(isThere, `${name}: published, and then ${again.exitCode}`, again.stderr);
+    }
     return isOnce ? 'once: complete' : `always: ${status}`;
   },
 };
@@ -92,7 +91,7 @@ export const launchDarklyAnswers: Fault = {
 export const launchDarklyBreaks: Fault = {
   name: '401 or an outage in the middle of a run',
   promise: 'Nothing is published (1) and the reason is told; once it is over, the next run asks for the rest alone and publishes.',
-  trials: { usual: 16, long: 400 },
+  trials: { usual: 12, long: 400 },
   run: async (trial) => {
     const expected = await undisturbed(trial);
     const stage = await createStage(trial, { latencyMs: 1 });

@@ -38,7 +38,7 @@ export const s3Errors: Fault = {
   name: 'errors of S3',
   promise:
     'The run publishes the right rows and ends with 0, or publishes nothing, ends with 1 and names the object and what to do; the next run finishes, and asks for nothing that was kept.',
-  trials: { usual: 52, long: 600 },
+  trials: { usual: 33, long: 600 },
   atOnce: 4,
   waits: true,
   run: async (trial) => {
