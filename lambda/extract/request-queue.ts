@@ -13,9 +13,9 @@ type Entry = { readonly run: (permit: Permit) => Promise<void>; readonly reject:
 
 /**
  * A slot that is this much later than it can be is held back by a clock: Bottleneck measures by the time of day, and after that was set back
- * an hour it would give out no slot for an hour.
+ * an hour it would give out no slot for an hour. A busy machine is late as well, though hardly by so much.
  */
-const toleratedHoldMs = 1_000;
+const toleratedHoldMs = 5_000;
 
 /**
  * Bottleneck gives out slots, and inside its slot each request passes the gate. A Bottleneck job costs about half a millisecond of CPU,

@@ -44,5 +44,7 @@ const atOnce = (place: Place, trials: Fault['trials']): Fault => ({
   },
 });
 
+/** Runs at once on disk. */
 export const atOnceOnDisk = atOnce('disk', { usual: 10, long: 600 });
+/** Runs at once in S3. */
 export const atOnceInS3 = atOnce('s3', { usual: 6, long: 400 });
