@@ -15,7 +15,7 @@ import type { Output } from './output/output.ts';
 import { createRunLimits, type RunLimits } from './run-limits.ts';
 import { fetchPart } from './snapshot/parts.ts';
 import { encodePlan, fetchPlan, type Plan, planIsGone, readPlan } from './snapshot/plan.ts';
-import { type Progress, readNewParts, readProgress, recordPart } from './snapshot/progress.ts';
+import { type Progress, readNewParts, readProgress, recordPart, requirePlan } from './snapshot/progress.ts';
 import { allowedByPercent, describeRefusal } from './snapshot/publish-rules.ts';
 import { isSameList, refuseInstant, refuseOtherPlan } from './snapshot/refuse-run.ts';
 import { createSeal, readSeal } from './snapshot/seal.ts';
@@ -65,7 +65,8 @@ export async function syncMetricGroups(job: SyncJob): Promise<SyncResult> {
   const commit = await readCommit(output, snapshot);
   if (commit !== undefined) return { row: commit, alreadyPublished: true };
   const sealBefore = await readSeal(output, snapshot);
-  if (sealBefore !== undefined) return finish(job, found, sealBefore, false);
+  // Another run may have planned and sealed since this one looked for the plan.
+  if (sealBefore !== undefined) return finish(job, found ?? (await findPlan(job)), sealBefore, false);
   refuseInstant(snapshot, job.clock.now(), 'back');
   await output.prepare();
 
@@ -208,6 +209,7 @@ async function sealSnapshot(job: SyncJob, plan: Plan, progress: Progress, stoppe
   const previous = scope === 'full' ? await findPreviousFullCommit(output, snapshot) : undefined;
   const refusal = describeRefusal({ scope, targetCount: plan.targetCount, statuses, maxFailedPercent, maxShrinkPercent, previous });
   if (refusal !== undefined) throw new SyncError('not_published', `snapshot ${snapshot.id} is not published: ${refusal}`);
+  await requirePlan(output, snapshot);
   if (job.interrupt.aborted) throw describeStop(job, plan, progress, job.interrupt.reason);
   const finishedAt = formatInstant(job.clock.now());
   return createSeal(output, snapshot, {

@@ -66,6 +66,7 @@ const varying = new Set([
   'requests_total',
   'retries_total',
   'rate_limited_total',
+  'rate_limited_count',
   'attempts',
 ]);
 

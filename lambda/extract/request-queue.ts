@@ -12,6 +12,12 @@ export type RequestQueue = {
 type Entry = { readonly run: (permit: Permit) => Promise<void>; readonly reject: (reason: unknown) => void };
 
 /**
+ * A slot that is this much later than it can be is held back by a clock: Bottleneck measures by the time of day, and after that was set back
+ * an hour it would give out no slot for an hour. A busy machine is late as well, though hardly by so much.
+ */
+const toleratedHoldMs = 5_000;
+
+/**
  * Bottleneck gives out slots, and inside its slot each request passes the gate. A Bottleneck job costs about half a millisecond of CPU,
  * so above 100 requests a second one job serves several requests, one after the other; the gate keeps the exact pace.
  */
@@ -22,7 +28,10 @@ export function createRequestQueue(options: {
 }): RequestQueue {
   const { maxRequestsPerSecond, maxConcurrentRequests, gate } = options;
   const requestsPerJob = Math.ceil(maxRequestsPerSecond / 100);
-  const limiter = new Bottleneck({ maxConcurrent: maxConcurrentRequests, minTime: (requestsPerJob * 1000) / maxRequestsPerSecond });
+  const minTime = (requestsPerJob * 1000) / maxRequestsPerSecond;
+  const openLimiter = (): Bottleneck => new Bottleneck({ maxConcurrent: maxConcurrentRequests, minTime });
+  let limiter = openLimiter();
+  const replaced: Promise<void>[] = [];
   const retries: Entry[] = [];
   const firsts: Entry[] = [];
   let jobs = 0;
@@ -31,7 +40,6 @@ export function createRequestQueue(options: {
   const waitingCount = (): number => retries.length + firsts.length;
 
   const serve = async (): Promise<void> => {
-    queuedJobs--;
     for (let served = 0; served < requestsPerJob && waitingCount() > 0; served++) {
       const permit = await gate.enter();
       // Chosen at the last moment: a retry that came while the gate was closed goes before what waited longer.
@@ -45,15 +53,34 @@ export function createRequestQueue(options: {
     while (stopped === undefined && jobs < maxConcurrentRequests && queuedJobs < waitingCount()) {
       jobs++;
       queuedJobs++;
-      limiter
-        .schedule(serve)
-        // Only stopping ends a job early, and then what waits is rejected there.
+      const giver = limiter;
+      const held = setTimeout(() => replace(giver), maxConcurrentRequests * minTime + toleratedHoldMs);
+      let isHeld = true;
+      const release = (): void => {
+        if (isHeld) queuedJobs--;
+        isHeld = false;
+        clearTimeout(held);
+      };
+      giver
+        .schedule(() => {
+          release();
+          return serve();
+        })
+        // Only stopping ends a job early: of the queue, and then what waits is rejected there, or of a limiter that was replaced.
         .catch(() => {})
         .finally(() => {
+          release();
           jobs--;
           schedule();
         });
     }
+  };
+
+  /** Takes back the slots that a limiter did not give out in time. */
+  const replace = (late: Bottleneck): void => {
+    if (limiter !== late || stopped !== undefined) return;
+    limiter = openLimiter();
+    replaced.push(late.stop({ dropWaitingJobs: true }));
   };
 
   return {
@@ -71,7 +98,8 @@ export function createRequestQueue(options: {
       if (stopped === undefined) {
         gate.close(reason);
         for (const { reject } of [...retries.splice(0), ...firsts.splice(0)]) reject(reason);
-        stopped = { reason, ended: limiter.stop({ dropWaitingJobs: true }) };
+        const stopping = [...replaced, limiter.stop({ dropWaitingJobs: true })];
+        stopped = { reason, ended: Promise.all(stopping).then(() => {}) };
       }
       return stopped.ended;
     },

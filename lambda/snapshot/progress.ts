@@ -1,5 +1,6 @@
-import { partObject, type Snapshot } from '../contract/objects.ts';
+import { partObject, planObject, type Snapshot } from '../contract/objects.ts';
 import { type PlannedTarget, targetKey } from '../contract/raw.ts';
+import { SyncError } from '../errors.ts';
 import type { Output } from '../output/output.ts';
 import { prefetch } from '../prefetch.ts';
 import { fetchPart, listParts, type PartName, readPart } from './parts.ts';
@@ -30,9 +31,11 @@ export async function readProgress(output: Output, snapshot: Snapshot, plan: Pla
   return { ...progress, settledBefore: plan.targetCount - progress.statuses.count(undefined) };
 }
 
-/** Lists the parts again and reads those that others wrote meanwhile. @throws SyncError of kind `output` */
+/** Lists the parts again and reads those that others wrote meanwhile. @throws SyncError of kind `output`, also where a part read before is gone */
 export async function readNewParts(output: Output, snapshot: Snapshot, plan: Plan, progress: Progress): Promise<void> {
   const listed = await listParts(output, snapshot);
+  const [gone] = progress.names.difference(new Set(listed.map(({ name }) => name)));
+  if (gone !== undefined) throw goneMeanwhile(output, partObject(snapshot, gone));
   await recordParts(
     output,
     snapshot,
@@ -41,6 +44,18 @@ export async function readNewParts(output: Output, snapshot: Snapshot, plan: Pla
     listed.filter(({ name }) => !progress.names.has(name)),
   );
 }
+
+/** Fails where the plan that a run follows is no longer there: a seal without it could never be finished. @throws SyncError of kind `output` */
+export async function requirePlan(output: Output, snapshot: Snapshot): Promise<void> {
+  const object = planObject(snapshot);
+  if (!(await output.list(object)).includes(object)) throw goneMeanwhile(output, object);
+}
+
+const goneMeanwhile = (output: Output, object: string): SyncError =>
+  new SyncError(
+    'output',
+    `output ${output.uri}: ${object} is gone since this run read or wrote it: nothing may be deleted under raw/; run again, what is missing is asked for again`,
+  );
 
 async function recordParts(output: Output, snapshot: Snapshot, plan: Plan, progress: Progress, parts: readonly PartName[]): Promise<void> {
   if (parts.length === 0) return;

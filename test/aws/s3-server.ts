@@ -10,7 +10,7 @@ import { type AccountOptions, accountEnvironment, resolveAccount, type Simulated
 
 /**
  * What a fault does: an error answer by its S3 code (500 InternalError, 503 SlowDown, 403 AccessDenied, 409 ConditionalRequestConflict,
- * 404 NoSuchBucket), a connection reset before the request takes effect or after it (the answer is lost), or an answer whose
+ * 404 NoSuchBucket, 412 PreconditionFailed), a connection reset before the request takes effect or after it (the answer is lost), or an answer whose
  * `x-amz-checksum-crc32` is wrong.
  */
 export type S3Effect =
@@ -19,6 +19,7 @@ export type S3Effect =
   | 'AccessDenied'
   | 'ConditionalRequestConflict'
   | 'NoSuchBucket'
+  | 'PreconditionFailed'
   | 'reset-before'
   | 'reset-after'
   | 'wrong-checksum';

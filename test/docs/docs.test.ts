@@ -15,6 +15,8 @@ const pages = [
   'docs/querying.md',
   'docs/deployment.md',
   'docs/runbook.md',
+  'docs/reliability.md',
+  'docs/security.md',
 ];
 const read = (page: string): Promise<string> => readFile(join(root, page), 'utf8');
 

@@ -66,3 +66,22 @@ test('a request that fails frees its slot', async () => {
   expect(await others).toEqual([1, 2, 3]);
   await queue.stop(new Error('ended'));
 });
+
+test('a clock that is set back an hour holds requests back for seconds, and the pace stays', async () => {
+  const { queue } = open(20);
+  const send = () => queue.submit(false, async (permit) => permit.settle(200, { budgets: [], retryInMs: undefined }));
+  const before = Promise.all([send(), send()]);
+  await vi.advanceTimersByTimeAsync(500);
+  await before;
+  vi.setSystemTime(Date.now() - 3_600_000);
+  let sent = 0;
+  const after = Promise.all(Array.from({ length: 10 }, () => send().then(() => sent++)));
+  await vi.advanceTimersByTimeAsync(5_000 + 2 * 50 + 250);
+  expect(sent).toBeGreaterThanOrEqual(3);
+  expect(sent).toBeLessThanOrEqual(6);
+  await vi.advanceTimersByTimeAsync(700);
+  await after;
+  await queue.stop(new Error('ended'));
+  await vi.advanceTimersByTimeAsync(0);
+  expect(vi.getTimerCount()).toBe(0);
+});
