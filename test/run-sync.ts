@@ -2,7 +2,8 @@ import { gunzipSync } from 'node:zlib';
 import { systemClock } from '../lambda/clock.ts';
 import { type Snapshot, snapshotAt } from '../lambda/contract/objects.ts';
 import type { Output } from '../lambda/output/output.ts';
-import { type SyncEvent, type SyncJob, type SyncResult, syncMetricGroups } from '../lambda/sync.ts';
+import { syncMetricGroups } from '../lambda/sync.ts';
+import type { SyncEvent, SyncJob, SyncResult } from '../lambda/sync-job.ts';
 import type { SimulatedLaunchDarkly } from './launchdarkly/server.ts';
 
 /** A snapshot of the present second. */

@@ -26,6 +26,17 @@ export type Gate = {
 /** A wait that has begun, told to whoever shows progress. */
 export type Wait = { readonly forMs: number; readonly reason: WaitReason };
 
+/**
+ * The turn of one of several runs that share a pace, one after the other or side by side at a part of it each. Its first request keeps the
+ * spacing to whatever was sent before it, so that all together never exceed the pace.
+ */
+export type Turn = {
+  /** When it ends, in milliseconds of the clock that only goes forward. */
+  readonly endsAtMs: number;
+  /** Called once where the next request would have to wait past the end: whoever comes next has that time. */
+  readonly onTooLate: (wait: Wait) => void;
+};
+
 const noReading: RateLimitReading = { budgets: [], retryInMs: undefined };
 /** What a timer can hold; it then looks again. */
 const longestTimerMs = 2 ** 31 - 1;
@@ -38,14 +49,18 @@ export function createGate(options: {
   /** A number from 0 to 1: spreads the clients that wait for the same reset. */
   readonly random: () => number;
   readonly onWait: (wait: Wait) => void;
+  /** Given where several runs share the pace. */
+  readonly turn?: Turn | undefined;
 }): Gate {
-  const { clock, random, onWait } = options;
+  const { clock, random, onWait, turn } = options;
   let pace = createPace(options.maxRequestsPerSecond, clock.elapsed());
+  if (turn !== undefined) pace = { ...pace, nextStartMs: clock.elapsed() + pace.spacingMs };
   let closed: { reason: unknown } | undefined;
   let timer: NodeJS.Timeout | undefined;
   let toldUntilMs = Number.NEGATIVE_INFINITY;
   let waitingSinceMs: number | undefined;
   let waitedMs = 0;
+  let isTooLate = false;
   const waiting: { resolve: (permit: Permit) => void; reject: (reason: unknown) => void }[] = [];
 
   const admit = (): Permit => {
@@ -91,6 +106,12 @@ export function createGate(options: {
       if (decision.kind === 'wait' && decision.reason.why !== 'spacing' && decision.untilMs > toldUntilMs) {
         toldUntilMs = decision.untilMs;
         onWait({ forMs: decision.untilMs - nowMs, reason: decision.reason });
+      }
+      if (decision.kind === 'wait' && turn !== undefined && decision.untilMs > turn.endsAtMs && !isTooLate) {
+        isTooLate = true;
+        turn.onTooLate({ forMs: decision.untilMs - nowMs, reason: decision.reason });
+        // Whoever was told may have closed the gate.
+        if (closed !== undefined) return;
       }
       // Timers count whole milliseconds and may fire a fraction early.
       if (decision.untilMs !== undefined)

@@ -22,6 +22,7 @@ const plain: Invocation = {
   flags: {},
   only: [],
   snapshotTime: undefined,
+  slices: [],
   project: undefined,
   from: undefined,
   to: undefined,
