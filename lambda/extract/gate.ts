@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { decideStart } from './decide-start.ts';
+import { type Decision, decideStart } from './decide-start.ts';
 import { noteAnswer, noteRoute, noteStart, noteUnused, type PaceAnswer } from './note-answer.ts';
 import { createPace, type WaitReason } from './pace.ts';
 import type { RateLimitReading } from './rate-limit-headers.ts';
@@ -31,10 +31,10 @@ export type Wait = { readonly forMs: number; readonly reason: WaitReason };
  * spacing to whatever was sent before it, so that all together never exceed the pace.
  */
 export type Turn = {
-  /** When it ends, in milliseconds of the clock that only goes forward. */
-  readonly endsAtMs: number;
-  /** Called once where the next request would have to wait past the end: whoever comes next has that time. */
-  readonly onTooLate: (wait: Wait) => void;
+  /** The last instant at which a request may start, in milliseconds of the clock that only goes forward. */
+  readonly lastStartMs: number;
+  /** Called once where the next request could start only later, as soon as none is under way: whoever comes next waits `forMs`. */
+  readonly onTooLate: (forMs: number) => void;
 };
 
 const noReading: RateLimitReading = { budgets: [], retryInMs: undefined };
@@ -60,7 +60,7 @@ export function createGate(options: {
   let toldUntilMs = Number.NEGATIVE_INFINITY;
   let waitingSinceMs: number | undefined;
   let waitedMs = 0;
-  let isTooLate = false;
+  let isTurnOver = false;
   const waiting: { resolve: (permit: Permit) => void; reject: (reason: unknown) => void }[] = [];
 
   const admit = (): Permit => {
@@ -99,6 +99,13 @@ export function createGate(options: {
       const nowMs = clock.elapsed();
       const decision = decideStart(pace, nowMs);
       countWaiting(decision.kind === 'wait' && decision.reason.why !== 'spacing');
+      if (turn !== undefined && isTooLate(decision, nowMs, turn)) {
+        // What is under way is still answered, and the next answer comes by here.
+        if (pace.inFlight > 0 || isTurnOver) return;
+        isTurnOver = true;
+        turn.onTooLate(decision.kind === 'wait' ? decision.untilMs - nowMs : 0);
+        return;
+      }
       if (decision.kind === 'start') {
         waiting.shift()?.resolve(admit());
         continue;
@@ -106,12 +113,6 @@ export function createGate(options: {
       if (decision.kind === 'wait' && decision.reason.why !== 'spacing' && decision.untilMs > toldUntilMs) {
         toldUntilMs = decision.untilMs;
         onWait({ forMs: decision.untilMs - nowMs, reason: decision.reason });
-      }
-      if (decision.kind === 'wait' && turn !== undefined && decision.untilMs > turn.endsAtMs && !isTooLate) {
-        isTooLate = true;
-        turn.onTooLate({ forMs: decision.untilMs - nowMs, reason: decision.reason });
-        // Whoever was told may have closed the gate.
-        if (closed !== undefined) return;
       }
       // Timers count whole milliseconds and may fire a fraction early.
       if (decision.untilMs !== undefined)
@@ -141,3 +142,6 @@ export function createGate(options: {
     },
   };
 }
+
+const isTooLate = (decision: Decision, nowMs: number, { lastStartMs }: Turn): boolean =>
+  nowMs > lastStartMs || (decision.kind === 'wait' && decision.untilMs > lastStartMs);

@@ -61,11 +61,14 @@ export async function extractPlannedSlices(job: ExtractJob, slices: ReadonlySet<
 /** Asks until every target has an outcome; returns the reason where it was stopped before. */
 async function ask(job: ExtractJob, plan: Plan, progress: Progress, onTooLate: (forMs: number) => void): Promise<unknown> {
   const limits = createRunLimits(job.clock, job.maxRunMs, job.interrupt);
+  const nowMs = job.clock.elapsed();
   const turn: Turn = {
-    endsAtMs: limits.endsAtMs,
-    onTooLate: ({ forMs }) => {
+    // Early enough for the last answer to come, so that nothing is asked twice.
+    lastStartMs: limits.endsAtMs - Math.min(job.launchDarkly.requestTimeoutMs, (limits.endsAtMs - nowMs) / 4),
+    onTooLate: (forMs) => {
       onTooLate(forMs);
-      limits.stop(new SyncError('out_of_time', `the next request has to wait ${Math.ceil(forMs / 1000)} s, which is longer than is left`));
+      const why = forMs > 0 ? `the next request has to wait ${Math.ceil(forMs / 1000)} s, longer than this run has left` : 'time ran out';
+      limits.stop(new SyncError('out_of_time', why));
     },
   };
   try {
