@@ -87,7 +87,8 @@ export async function runInvocation<T>(
     observer.failed(error);
     throw error;
   } finally {
-    metrics.publishStoredMetrics();
+    // A step may have nothing to report, of which Powertools would warn.
+    if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
   }
 }
 

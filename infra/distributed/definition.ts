@@ -89,6 +89,8 @@ export function defineStart(syncStateMachine: string): object {
 function extractSlices(props: SyncDefinitionProps, label: (typeof mapLabels)[number]): object {
   const toPlan = path<PlanStepResult>;
   const toTurn = path<ExtractStepResult>;
+  // State names are unique in a whole definition.
+  const state = (name: string): string => (label === 'Extract' ? name : `${name}Again`);
   const item: Record<keyof ExtractStepEvent, string> = {
     slice: '$$.Map.Item.Value',
     scheduledTime: toPlan('scheduledTime'),
@@ -107,17 +109,17 @@ function extractSlices(props: SyncDefinitionProps, label: (typeof mapLabels)[num
     MaxConcurrency: props.maxConcurrency,
     ItemProcessor: {
       ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
-      StartAt: 'TakeTurn',
+      StartAt: state('TakeTurn'),
       States: {
-        TakeTurn: { ...invoke(props.extract, props, ['configuration', 'token_refused']), Next: 'IsFinished' },
-        IsFinished: {
+        [state('TakeTurn')]: { ...invoke(props.extract, props, ['configuration', 'token_refused']), Next: state('IsFinished') },
+        [state('IsFinished')]: {
           Type: 'Choice',
-          Choices: [{ Variable: toTurn('isFinished'), BooleanEquals: true, Next: 'Done' }],
-          Default: 'WaitForNextTurn',
+          Choices: [{ Variable: toTurn('isFinished'), BooleanEquals: true, Next: state('Done') }],
+          Default: state('WaitForNextTurn'),
         },
-        WaitForNextTurn: { Type: 'Wait', SecondsPath: toTurn('waitSeconds'), Next: 'TakeTurn' },
+        [state('WaitForNextTurn')]: { Type: 'Wait', SecondsPath: toTurn('waitSeconds'), Next: state('TakeTurn') },
         // The results of all children must fit in 256 KiB: two bytes each of 100,000 do.
-        Done: { Type: 'Pass', Result: 0, End: true },
+        [state('Done')]: { Type: 'Pass', Result: 0, End: true },
       },
     },
     ResultPath: null,

@@ -9,7 +9,7 @@ export type PlanStepResult = {
   readonly scheduledTime: string;
   /** How many slices are to be extracted; 0 where the snapshot is sealed or published. */
   readonly slices: number;
-  readonly targets: number;
+  readonly targetCount: number;
   readonly maxFailedPercent: number | null;
   readonly maxShrinkPercent: number | null;
 };

@@ -61,6 +61,7 @@ export function createGate(options: {
   let waitingSinceMs: number | undefined;
   let waitedMs = 0;
   let isTurnOver = false;
+  let endTimer: NodeJS.Timeout | undefined;
   const waiting: { resolve: (permit: Permit) => void; reject: (reason: unknown) => void }[] = [];
 
   const admit = (): Permit => {
@@ -103,7 +104,8 @@ export function createGate(options: {
         // What is under way is still answered, and the next answer comes by here.
         if (pace.inFlight > 0 || isTurnOver) return;
         isTurnOver = true;
-        turn.onTooLate(decision.kind === 'wait' ? decision.untilMs - nowMs : 0);
+        // Not at once: the answer that was just settled is still on its way to whoever asked.
+        endTimer = setTimeout(turn.onTooLate, 0, decision.kind === 'wait' ? decision.untilMs - nowMs : 0);
         return;
       }
       if (decision.kind === 'start') {
@@ -137,6 +139,7 @@ export function createGate(options: {
       if (closed !== undefined) return;
       closed = { reason };
       clearTimeout(timer);
+      clearTimeout(endTimer);
       countWaiting(false);
       for (const { reject } of waiting.splice(0)) reject(reason);
     },

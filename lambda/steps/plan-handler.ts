@@ -14,7 +14,7 @@ export const handler = (event: unknown, context: Context): Promise<PlanStepResul
     return {
       scheduledTime: toRfc3339(run.job.snapshot.atMs),
       slices: state === 'planned' ? sliceCount : 0,
-      targets: targetCount,
+      targetCount,
       maxFailedPercent,
       maxShrinkPercent,
     };
