@@ -3,7 +3,7 @@ import { type SettingName, settingDeclarations } from '../contract/settings.ts';
 
 /** What the command line asks for; `problems` are to be reported together with those of the settings. */
 export type Invocation = {
-  readonly command: 'sync' | 'plan' | 'extract' | 'publish' | 'check' | 'discover' | 'rebuild';
+  readonly command: 'sync' | 'plan' | 'extract' | 'publish' | 'check' | 'discover' | 'rebuild' | 'query';
   readonly flags: Partial<Record<SettingName, string>>;
   readonly only: readonly string[];
   readonly snapshotTime: string | undefined;
@@ -15,6 +15,9 @@ export type Invocation = {
   readonly to: string | undefined;
   readonly isDryRun: boolean;
   readonly isJson: boolean;
+  readonly isCsv: boolean;
+  /** The statement of a query; undefined where none is given. */
+  readonly sql: string | undefined;
   readonly problems: readonly string[];
 };
 
@@ -34,6 +37,7 @@ export function parseCommandLine(args: readonly string[], version: string): Invo
   const take =
     (command: Invocation['command']) =>
     (options: Record<string, unknown>, { args }: Command) => {
+      const sqlAt = command === 'query' ? args.findIndex(isStatement) : -1;
       const flags: Partial<Record<SettingName, string>> = {};
       for (const name of Object.keys(settingDeclarations) as SettingName[]) {
         const value = options[optionName(name)];
@@ -50,7 +54,9 @@ export function parseCommandLine(args: readonly string[], version: string): Invo
         to: options['to'] as string | undefined,
         isDryRun: options['dryRun'] === true,
         isJson: options['json'] === true,
-        problems: describeUnknown(args),
+        isCsv: options['csv'] === true,
+        sql: args[sqlAt],
+        problems: describeUnknown(args.filter((_word, index) => index !== sqlAt)),
       };
     };
 
@@ -113,6 +119,10 @@ export function parseCommandLine(args: readonly string[], version: string): Invo
     .option('--to <date>', 'last date (UTC) of the snapshots')
     .option('--dry-run', 'show what would change, and write nothing')
     .option('--json', 'print an array with an object a snapshot');
+  define('query', 'Ask the tables and views of a local output directory.', ['outputUri'], queryExamples)
+    .usage('[options] [statement, or name of an example]')
+    .option('--csv', 'print the rows as CSV')
+    .option('--json', 'print the rows as a JSON array of objects');
 
   try {
     program.parse(args, { from: 'user' });
@@ -155,6 +165,10 @@ const checkExamples = `Example:
 Exit codes: 0 all is well, 1 something is not readable, 2 settings or targets wrong.`;
 const discoverExamples = `Example:
   npm --silent run discover -- --project storefront > targets.json`;
+const queryExamples = `Examples:
+  npm run query -- --output ./metric-groups
+  npm run query -- --output ./metric-groups "select metric_group_key, name from metric_groups_current"
+  npm --silent run query -- --output ./metric-groups --csv experiments_of_a_group > experiments.csv`;
 const rebuildExamples = `Examples:
   npm run rebuild -- --output ./metric-groups --from 2026-11-01 --to 2026-11-30 --dry-run
   npm run rebuild -- --output s3://bucket/metric-groups --from 2026-11-23 --to 2026-11-23
@@ -175,9 +189,12 @@ const onlyOption = (): Option =>
     .argParser(collect)
     .default([]);
 
+/** A statement may begin with a comment, which looks like a flag but for its spaces. */
+const isStatement = (word: string): boolean => !word.startsWith('-') || /\s/.test(word);
+
 const collect = (value: string, before: string[] = []): string[] => [...before, value];
 
-const commandNames = (joint: string): string => `sync, plan, extract, publish, check, discover ${joint} rebuild`;
+const commandNames = (joint: string): string => `sync, plan, extract, publish, check, discover, rebuild ${joint} query`;
 
 /** Commander's own messages repeat the words it got, which may be a token typed in the wrong place. */
 function describeParseError({ code, message }: CommanderError): string {

@@ -7,6 +7,7 @@ import { measureMemory } from './memory.ts';
 import { measureStartUp } from './start-up.ts';
 import { measureSteps } from './steps.ts';
 import { measureThroughput } from './throughput.ts';
+import { measureViews } from './views.ts';
 
 // Measures the command line as whole processes beside the same job written in the plainest way; asserts nothing.
 const { values } = parseArgs({
@@ -18,9 +19,10 @@ const scenarios: Readonly<Record<string, () => Promise<Findings>>> = {
   c: measureStartUp,
   d: measureLimits,
   e: measureLambda,
-  f: () => measureSteps(values.million),
+  f: () => measureViews(values.quick),
+  g: () => measureSteps(values.million),
 };
-const chosen = values.only?.split(',') ?? Object.keys(scenarios).filter((name) => !['d', 'f'].includes(name) || !values.quick);
+const chosen = values.only?.split(',') ?? Object.keys(scenarios).filter((name) => !['d', 'g'].includes(name) || !values.quick);
 const unknown = chosen.filter((name) => !Object.hasOwn(scenarios, name));
 if (unknown.length > 0) {
   process.stderr.write(`unknown scenario ${unknown.join(', ')}\n${usage()}`);
@@ -39,8 +41,9 @@ function usage(): string {
   b  memory at 1,000 and 20,000 groups
   c  start to first request
   e  the deployed bundle: size, cold import, a thousand warm invocations
-  f  plan, one slice and publish at 1,000, 10,000 and 100,000 groups, and with --million at 1,000,000
+  f  the views over 30, 365 and 1,000 daily snapshots of 1,000 groups (a few minutes; with --quick 30 and 365), on Trino where Java is
+  g  plan, one slice and publish at 1,000, 10,000 and 100,000 groups, and with --million at 1,000,000
   d  rate limits: time against the ideal (about 80 s)
---quick leaves out d and f
+--quick leaves out d and g
 `;
 }

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { formatInstant } from '../../lambda/contract/instants.ts';
 import { partName, partObject, type Snapshot } from '../../lambda/contract/objects.ts';
 import type { PartLine, PlannedTarget } from '../../lambda/contract/raw.ts';
-import { gzipBytes } from '../../lambda/json/json-lines.ts';
+import { gzipNow } from '../../lambda/json/json-lines.ts';
 import { createDirectoryOutput } from '../../lambda/output/directory-output.ts';
 import { fetchPlan } from '../../lambda/snapshot/plan.ts';
 import { createWorld, type World } from '../launchdarkly/world.ts';
@@ -20,7 +20,7 @@ export async function writeParts(directory: string, snapshot: Snapshot, groups: 
     const path = join(directory, partObject(snapshot, partName(index, 0)));
     if (index === 0) await mkdir(dirname(path), { recursive: true });
     const lines = targets.map((target) => `${JSON.stringify(lineOf(world, target, extractedAt))}\n`);
-    await writeFile(path, await gzipBytes(Buffer.from(lines.join('')), 3));
+    await writeFile(path, gzipNow(Buffer.from(lines.join('')), 3));
   }
 }
 

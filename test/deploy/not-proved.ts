@@ -11,6 +11,7 @@ export const notProved = `What this does not prove, because MiniStack is not AWS
 - Step Functions. That the state machine assumes its role, its logs and traces, jitter and back-off of retries, redrives, and the limits of
   payloads and histories: not checked. A name that is taken has another error there, so that the second start is tried directly.
 - S3's answer for a missing object (404 or 403), conditional writes under load, encryption, versions, KMS keys.
-- Athena. Tables are read from S3 by an analyst's policy and through DuckDB; workgroup, projection and SQL dialect are not used.
+- Athena. Tables are read from S3 by an analyst's policy and through DuckDB; workgroup, projection and SQL dialect are not used, and saved
+  queries are left out of the templates. Views and saved queries are proved on Trino by npm run test:athena.
 - Alarms, dashboard, log queries, mail, cost.
 `;

@@ -25,7 +25,7 @@ export function sourcesOf(bundle: string): string[] {
 }
 
 function bundleDeployment(outdir: string, deployment: Record<string, unknown>): void {
-  const app = new App({ outdir });
+  const app = new App({ outdir, builtinCloudFormationValidation: false });
   const deployments = readDeployments({ sync: { ...plainDeployment, ...deployment } }, projectFolder);
   for (const deployment of deployments) new MetricGroupSyncStack(app, deployment);
   app.synth();

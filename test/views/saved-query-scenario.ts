@@ -1,5 +1,6 @@
 import type { SavedQueryName } from '../../lambda/contract/saved-queries.ts';
-import type { Cell, Times } from './scenario.ts';
+import type { Cell } from '../../lambda/query/ask-warehouse.ts';
+import type { Times } from './scenario.ts';
 import type { HistorySnapshot } from './write-history.ts';
 
 /** A shop's metric groups over four days, and the rows that each saved query must give of them, in its order. */
