@@ -15,6 +15,7 @@ const pages = [
   'docs/querying.md',
   'docs/deployment.md',
   'docs/runbook.md',
+  'docs/scaling.md',
 ];
 const read = (page: string): Promise<string> => readFile(join(root, page), 'utf8');
 
