@@ -121,7 +121,7 @@ describe('a turn', () => {
     const machine = await start();
     const scheduledTime = minuteAgo(1);
     await machine.plan.invoke({ scheduledTime });
-    launchDarkly.setBudget({ windowMs: 6_000, families: { route: { limit: 20 } } });
+    launchDarkly.setBudget({ windowMs: 6_000, anchored: 'first-request', families: { route: { limit: 20 } } });
     const before = launchDarkly.requests.length;
     const turns: Record<string, unknown>[] = [];
     let event: Record<string, unknown> = { scheduledTime, slice: 1 };

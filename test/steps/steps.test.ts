@@ -178,12 +178,11 @@ describe('extracting', () => {
   test('a wait for a budget that is longer than its time ends it at once, and no target is asked for twice', async () => {
     const { server, job, extract, asked } = await createSteps(30);
     await planSnapshot(job);
-    server.setBudget({ windowMs: 4_000, families: { route: { limit: 12 } } });
+    server.setBudget({ windowMs: 6_000, anchored: 'first-request', families: { route: { limit: 12 } } });
     const turns = [];
-    const startedAtMs = Date.now();
     const before = server.requests.length;
     for (;;) {
-      const turn = await extract([0], { maxRunMs: 1_500 });
+      const turn = await extract([0], { maxRunMs: 3_000 });
       turns.push(turn.kind);
       if (turn.kind !== 'unfinished') break;
       expect(turn.settledNow).toBeGreaterThan(0);
@@ -192,7 +191,6 @@ describe('extracting', () => {
     }
     expect(turns).toEqual(['unfinished', 'unfinished', 'extracted']);
     expect(asked(before).sort()).toEqual([...server.world.keys('demo')].sort());
-    expect(Date.now() - startedAtMs).toBeLessThan(13_000);
   });
 
   test('turns of several children, side by side and one after the other, keep to the setting together', async () => {
