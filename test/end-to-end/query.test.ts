@@ -51,7 +51,7 @@ describe('query', { timeout: 60_000 }, () => {
         `prod,e3,Experiment e3,2026-01-04 00:00:00.000,false,,${times.id(0)}`,
         '',
       ]);
-      expect(JSON.parse(json.stdout)).toMatchObject([{ is_there: true, is_complete: false, newest_full_snapshot_id: times.id(0) }]);
+      expect(JSON.parse(json.stdout)).toMatchObject([{ is_there: true, is_complete: false, snapshot_id: times.id(0) }]);
       expect(digest(directory)).toEqual(before);
     });
   });

@@ -4,18 +4,20 @@ import { join } from 'node:path';
 import { createDirectoryOutput } from '../../lambda/output/directory-output.ts';
 import { askWarehouse } from '../../lambda/query/ask-warehouse.ts';
 import { openLocalWarehouse } from '../../lambda/query/open-local-warehouse.ts';
-import type { QueryEngine } from './scenario.ts';
+import { createTimes, type QueryEngine } from './scenario.ts';
 import { type HistorySnapshot, writeHistory } from './write-history.ts';
 
-/** Writes a history into a directory of its own, and gives work the local warehouse over it. */
+/** Writes a history into a directory of its own, and gives work the local warehouse over it; `current_date` is the day of `todayMs`. */
 export async function withDuckdbEngine(
   history: readonly HistorySnapshot[],
   work: (engine: QueryEngine, directory: string) => Promise<void>,
+  todayMs = Date.now(),
 ): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'metric-group-sync-views-'));
   try {
     await writeHistory(createDirectoryOutput(directory), history);
     const warehouse = await openLocalWarehouse(directory);
+    await warehouse.connection.run(`CREATE MACRO current_date() AS DATE '${createTimes(todayMs).date(0)}'`);
     await work({ query: (sql) => askWarehouse(warehouse, sql) }, directory).finally(warehouse.close);
   } finally {
     await rm(directory, { recursive: true });
