@@ -106,6 +106,14 @@ export const deploymentEntries = {
   memoryMebibytes: v.optional(whole(256, 10_240), 1024),
   /** How many runs at once: 1 lets runs that overlap follow each other. Fresh accounts have none to reserve. */
   reservedConcurrency: v.optional(whole(1, 1000)),
+  /** A state machine in place of one function: `true`, or how many slices are extracted at once. */
+  distributed: v.optional(
+    v.union(
+      [v.boolean(), v.strictObject({ maxConcurrency: whole(1, 64) })],
+      'must be true, or such as {"maxConcurrency": 2}, a whole number from 1 to 64',
+    ),
+    false,
+  ),
   /** A bucket that exists already, in place of a new one. */
   bucketName: v.optional(matching(bucketRule, "must be a bucket's name")),
   /** A secret that exists already and holds the token, in place of a new one. */

@@ -5,6 +5,7 @@ import { parseTargets } from '../lambda/contract/targets.ts';
 import { describeError, SyncError } from '../lambda/errors.ts';
 import { nameProblem } from './deployment-name.ts';
 import { type DeploymentEntries, deploymentEntries } from './deployment-schema.ts';
+import { concurrencyProblem } from './distributed/share-pace.ts';
 import { type SyncSettings, settingProblems } from './sync-job/sync-settings.ts';
 
 /** A deployment as `cdk.json` describes it, validated, with defaults filled in. */
@@ -68,6 +69,14 @@ function readDeployment(name: string, given: unknown, folder: string, problems: 
     note(path, `is ${got}; it ${issue.message}`);
   }
   if (isEntries(given['settings'])) for (const problem of settingProblems(given['settings'])) note('settings:', problem);
+  if (result.success) {
+    const { distributed, reservedConcurrency } = result.output;
+    const children = childrenOf(distributed);
+    const problem = children === undefined ? undefined : concurrencyProblem(children, result.output.settings as SyncSettings);
+    if (problem !== undefined) note('distributed.maxConcurrency', `is ${children}; it ${problem}`);
+    if (children !== undefined && (reservedConcurrency ?? children) < children)
+      note('reservedConcurrency', `is ${reservedConcurrency}; it must be at least distributed.maxConcurrency, ${children}`);
+  }
   if (given['bucketName'] !== undefined) {
     for (const key of retentionsOfOwnBucket) {
       if (given[key] !== undefined) note(key, 'must not be given with bucketName: the lifecycle of a given bucket is its owner’s');
@@ -80,6 +89,10 @@ function readDeployment(name: string, given: unknown, folder: string, problems: 
   const environment = { ...(account === undefined ? {} : { account }), ...(region === undefined ? {} : { region }) };
   return [{ ...entries, name, environment, targets, settings: settings as SyncSettings }];
 }
+
+/** How many slices a deployment extracts at once; undefined where one function does it all. */
+export const childrenOf = (distributed: DeploymentEntries['distributed']): number | undefined =>
+  typeof distributed === 'object' ? distributed.maxConcurrency : distributed ? 1 : undefined;
 
 /** Spelt out, so that what is missing is told by the entry's own rule. */
 const required = { schedule: undefined, targets: undefined };

@@ -5,9 +5,11 @@ import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import type { DeploymentSettings } from './deployment-settings.ts';
+import { childrenOf, type DeploymentSettings } from './deployment-settings.ts';
+import { DistributedSyncJob } from './distributed/distributed-sync-job.ts';
 import { Monitoring } from './monitoring/monitoring.ts';
 import { outputUri } from './output-location.ts';
+import type { JobProps } from './sync-job/job-foundation.ts';
 import { SyncJob } from './sync-job/sync-job.ts';
 import { type Targets, targetsFromBucket, targetsFromFile } from './sync-job/targets.ts';
 import { Warehouse } from './warehouse/warehouse.ts';
@@ -33,7 +35,7 @@ export class MetricGroupSyncStack extends Stack {
         ? optional('encryptionKey', encryptionKey)
         : { bucket: this.#importBucket(deployment.bucketName, encryptionKey) }),
     });
-    const job = new SyncJob(this, 'Sync', {
+    const jobProps: JobProps = {
       name,
       schedule: deployment.schedule,
       timeZone: TimeZone.of(deployment.timeZone),
@@ -54,7 +56,12 @@ export class MetricGroupSyncStack extends Stack {
         'permissionsBoundary',
         importFrom(deployment.permissionsBoundaryArn, (arn) => ManagedPolicy.fromManagedPolicyArn(this, 'Boundary', arn)),
       ),
-    });
+    };
+    const maxConcurrency = childrenOf(deployment.distributed);
+    const job =
+      maxConcurrency === undefined
+        ? new SyncJob(this, 'Sync', jobProps)
+        : new DistributedSyncJob(this, 'Sync', { ...jobProps, maxConcurrency });
     if (deployment.monitoring) {
       new Monitoring(this, 'Monitoring', {
         job,
@@ -80,16 +87,17 @@ export class MetricGroupSyncStack extends Stack {
   }
 
   /** What people need for the commands of docs/deployment.md. */
-  #printOutputs(warehouse: Warehouse, job: SyncJob): void {
+  #printOutputs(warehouse: Warehouse, job: SyncJob | DistributedSyncJob): void {
     const outputs = {
       OutputUri: outputUri(warehouse.location),
       DatabaseName: warehouse.database.databaseName,
       WorkgroupName: warehouse.workgroup.ref,
       AnalystPolicyArn: warehouse.analystPolicy.managedPolicyArn,
       AccessTokenSecretArn: job.accessTokenSecret.secretArn,
-      FunctionName: job.function.functionName,
+      ...(job instanceof SyncJob
+        ? { FunctionName: job.function.functionName, FailedRunsQueueUrl: job.failureQueue.queueUrl }
+        : { StateMachineArn: job.stateMachine.stateMachineArn, StartStateMachineArn: job.startStateMachine.stateMachineArn }),
       LogGroupName: job.logGroup.logGroupName,
-      FailedRunsQueueUrl: job.failureQueue.queueUrl,
       FailedHandOversQueueUrl: job.handOverQueue.queueUrl,
     };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });

@@ -5,6 +5,8 @@ import { SyncError } from './errors.ts';
 export type RunLimits = {
   /** Aborted with the reason, a `SyncError`, when the run must end. */
   readonly signal: AbortSignal;
+  /** When time runs out, in milliseconds of the clock that only goes forward; `Infinity`: never. */
+  readonly endsAtMs: number;
   /** Ends the run; the first reason counts. */
   stop(reason: unknown): void;
   /** Notes an answer other than a 429. */
@@ -55,6 +57,7 @@ export function createRunLimits(clock: Clock, maxRunMs: number | undefined, inte
   watch();
   return {
     signal: controller.signal,
+    endsAtMs,
     stop,
     noteAnswer: () => {
       answeredAtMs = clock.elapsed();

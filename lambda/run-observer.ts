@@ -4,7 +4,7 @@ import { metricNames } from './contract/metrics.ts';
 import { statuses } from './contract/raw.ts';
 import type { Row } from './contract/tables.ts';
 import { SyncError } from './errors.ts';
-import type { SyncEvent } from './sync.ts';
+import type { SyncEvent } from './sync-job.ts';
 
 /** Turns what happens in a run into log lines and metrics: a line per event that an operator wants, none per target that succeeded. */
 export type RunObserver = {

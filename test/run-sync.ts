@@ -2,7 +2,8 @@ import { gunzipSync } from 'node:zlib';
 import { systemClock } from '../lambda/clock.ts';
 import { type Snapshot, snapshotAt } from '../lambda/contract/objects.ts';
 import type { Output } from '../lambda/output/output.ts';
-import { type SyncEvent, type SyncJob, type SyncResult, syncMetricGroups } from '../lambda/sync.ts';
+import { syncMetricGroups } from '../lambda/sync.ts';
+import type { SyncEvent, SyncJob, SyncResult } from '../lambda/sync-job.ts';
 import type { SimulatedLaunchDarkly } from './launchdarkly/server.ts';
 
 /** A snapshot of the present second. */
@@ -15,27 +16,30 @@ export async function runSync(
   changes: Partial<SyncJob> = {},
 ): Promise<SyncResult & { readonly events: readonly SyncEvent[] }> {
   const events: SyncEvent[] = [];
-  const result = await syncMetricGroups({
-    snapshot: presentSnapshot(),
-    scope: 'full',
-    targets: [{ projectKey: 'demo', metricGroupKey: '*' }],
-    output,
-    launchDarkly: asksOf(launchDarkly),
-    maxRunMs: undefined,
-    maxFailedPercent: 20,
-    maxShrinkPercent: 50,
-    maintainerDetails: 'keep',
-    runId: 'run-1',
-    codeVersion: '0.0.0-test',
-    userAgent: 'metric-group-sync/0.0.0-test',
-    clock: systemClock,
-    random: () => 0.5,
-    interrupt: new AbortController().signal,
-    onEvent: (event) => events.push(event),
-    ...changes,
-  });
+  const result = await syncMetricGroups(jobOf(launchDarkly, output, { onEvent: (event) => events.push(event), ...changes }));
   return { ...result, events };
 }
+
+/** All that a run against the simulated LaunchDarkly needs; its parts may be replaced one by one. */
+export const jobOf = (launchDarkly: SimulatedLaunchDarkly, output: Output, changes: Partial<SyncJob> = {}): SyncJob => ({
+  snapshot: presentSnapshot(),
+  scope: 'full',
+  targets: [{ projectKey: 'demo', metricGroupKey: '*' }],
+  output,
+  launchDarkly: asksOf(launchDarkly),
+  maxRunMs: undefined,
+  maxFailedPercent: 20,
+  maxShrinkPercent: 50,
+  maintainerDetails: 'keep',
+  runId: 'run-1',
+  codeVersion: '0.0.0-test',
+  userAgent: 'metric-group-sync/0.0.0-test',
+  clock: systemClock,
+  random: () => 0.5,
+  interrupt: new AbortController().signal,
+  onEvent: () => {},
+  ...changes,
+});
 
 /** How tests ask: fast, and without patience. */
 export const asksOf = ({ url, token }: SimulatedLaunchDarkly): SyncJob['launchDarkly'] => ({

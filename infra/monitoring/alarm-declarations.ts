@@ -1,10 +1,10 @@
 import { Duration } from 'aws-cdk-lib';
 import { type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { metricNames } from '../../lambda/contract/metrics.ts';
-import type { SyncJob } from '../sync-job/sync-job.ts';
-import { jobMetric } from './job-metrics.ts';
+import type { WatchedJob } from '../sync-job/watched-job.ts';
+import { combineMetrics, jobMetric } from './job-metrics.ts';
 
-/** The alarms, by the section of docs/runbook.md that tells what to do; each is also the end of the alarm's name. */
+/** The alarms that a job may have, by the section of docs/runbook.md that tells what to do; each is also the end of the alarm's name. */
 export const alarmNames = [
   'no-published-snapshot',
   'run-failed',
@@ -13,6 +13,7 @@ export const alarmNames = [
   'unknown-fields',
   'token-refused',
   'failed-runs-queue',
+  'failed-execution',
   'failed-hand-overs-queue',
   'near-time-limit',
 ] as const;
@@ -34,14 +35,14 @@ export type AlarmDeclaration = {
 const longestWindowHours = 7 * 24;
 
 /** How many hours may pass without a snapshot; undefined where they are more than an alarm can look back, even for a run on time. */
-export function hoursWithoutSnapshot(job: SyncJob, grace: Duration): number | undefined {
+export function hoursWithoutSnapshot(job: WatchedJob, grace: Duration): number | undefined {
   const gapHours = job.longestGap.toHours({ integral: false });
   if (gapHours > longestWindowHours) return undefined;
   return Math.min(Math.ceil(gapHours + grace.toHours({ integral: false })), longestWindowHours);
 }
 
-/** Every alarm of a job, in the order of the runbook. */
-export function declareAlarms(job: SyncJob, grace: Duration, timeLimitPercent: number): Partial<Record<AlarmName, AlarmDeclaration>> {
+/** Every alarm of a job: some belong to a single function, some to a state machine. */
+export function declareAlarms(job: WatchedJob, grace: Duration, timeLimitPercent: number): Partial<Record<AlarmName, AlarmDeclaration>> {
   const hours = hoursWithoutSnapshot(job, grace);
   const limitSeconds = Math.floor((job.timeout.toSeconds() * timeLimitPercent) / 100);
   const seen = (metric: IMetric, meaning: string): AlarmDeclaration => ({
@@ -66,7 +67,14 @@ export function declareAlarms(job: SyncJob, grace: Duration, timeLimitPercent: n
             missing: TreatMissingData.BREACHING,
           },
         }),
-    'run-failed': seen(job.function.metricErrors(everyFiveMinutes), 'A run ended with an error; Lambda runs it again twice.'),
+    'run-failed': seen(
+      combineMetrics(
+        'SUM',
+        job.functions.map((one) => one.metricErrors(everyFiveMinutes)),
+        'errors',
+      ),
+      job.stateMachines ? 'A step ended with an error; it is tried again.' : 'A run ended with an error; Lambda runs it again twice.',
+    ),
     'partial-snapshot': seen(
       jobMetric(job, metricNames.partialSnapshots),
       'A snapshot was published without an answer for some of its targets.',
@@ -77,17 +85,37 @@ export function declareAlarms(job: SyncJob, grace: Duration, timeLimitPercent: n
       'LaunchDarkly sends fields that this version does not know; they are kept in extra_json.',
     ),
     'token-refused': seen(jobMetric(job, metricNames.tokenRefused), 'LaunchDarkly refused the access token, or nobody stored one yet.'),
-    'failed-runs-queue': seen(
-      job.failureQueue.metricApproximateNumberOfMessagesVisible(everyFiveMinutes),
-      'A run failed to the last retry; its event waits in the queue of failed runs.',
-    ),
+    ...(job.failureQueue && {
+      'failed-runs-queue': seen(
+        job.failureQueue.metricApproximateNumberOfMessagesVisible(everyFiveMinutes),
+        'A run failed to the last retry; its event waits in the queue of failed runs.',
+      ),
+    }),
+    ...(job.stateMachines && {
+      'failed-execution': seen(
+        combineMetrics(
+          'SUM',
+          job.stateMachines.flatMap((one) => [
+            one.metricFailed(everyFiveMinutes),
+            one.metricTimedOut(everyFiveMinutes),
+            one.metricAborted(everyFiveMinutes),
+          ]),
+          'executions that failed, timed out or were aborted',
+        ),
+        'A snapshot was not published: an execution failed to the last attempt. It can be redriven for 14 days.',
+      ),
+    }),
     'failed-hand-overs-queue': seen(
       job.handOverQueue.metricApproximateNumberOfMessagesVisible(everyFiveMinutes),
       'Scheduler could not start a run; its event waits in the queue of failed hand-overs.',
     ),
     'near-time-limit': {
       ...seen(
-        job.function.metricDuration({ ...everyFiveMinutes, statistic: 'Maximum' }),
+        combineMetrics(
+          'MAX',
+          job.boundFunctions.map((one) => one.metricDuration({ ...everyFiveMinutes, statistic: 'Maximum' })),
+          'duration',
+        ),
         `A run took more than ${timeLimitPercent} % of the ${job.timeout.toMinutes({ integral: false })} minutes it may take.`,
       ),
       threshold: limitSeconds * 1000,

@@ -2,11 +2,11 @@ import { Duration } from 'aws-cdk-lib';
 import { type Alarm, AlarmStatusWidget, Dashboard, GraphWidget, type IMetric, LogQueryWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { metricNames } from '../../lambda/contract/metrics.ts';
-import type { SyncJob } from '../sync-job/sync-job.ts';
+import type { WatchedJob } from '../sync-job/watched-job.ts';
 import { jobMetric } from './job-metrics.ts';
 
 /** One page that shows how a deployment is: alarms, snapshots, targets by outcome, load, run times, and the newest warnings. */
-export function createDashboard(scope: Construct, id: string, job: SyncJob, alarms: readonly Alarm[]): Dashboard {
+export function createDashboard(scope: Construct, id: string, job: WatchedJob, alarms: readonly Alarm[]): Dashboard {
   const hourly = (...names: readonly string[]): IMetric[] => names.map((name) => jobMetric(job, name, Duration.hours(1)));
   const graph = (title: string, left: IMetric[], right: IMetric[] = []): GraphWidget => new GraphWidget({ title, left, right, width: 12 });
   const dashboard = new Dashboard(scope, id, { dashboardName: job.name, defaultInterval: Duration.days(14) });
@@ -23,13 +23,17 @@ export function createDashboard(scope: Construct, id: string, job: SyncJob, alar
     ),
     graph(
       'Runs',
-      [job.function.metricDuration({ statistic: 'Maximum', period: Duration.hours(1) })],
-      [job.function.metricInvocations({ period: Duration.hours(1) }), job.function.metricErrors({ period: Duration.hours(1) })],
+      job.functions.map((one) => one.metricDuration({ statistic: 'Maximum', period: Duration.hours(1) })),
+      job.functions.flatMap((one) => [
+        one.metricInvocations({ period: Duration.hours(1) }),
+        one.metricErrors({ period: Duration.hours(1) }),
+      ]),
     ),
   );
   dashboard.addWidgets(
     graph('Waiting for somebody', [
-      job.failureQueue.metricApproximateNumberOfMessagesVisible({ label: 'failed runs' }),
+      ...(job.failureQueue ? [job.failureQueue.metricApproximateNumberOfMessagesVisible({ label: 'failed runs' })] : []),
+      ...(job.stateMachines ?? []).map((one) => one.metricFailed({ label: 'failed executions' })),
       job.handOverQueue.metricApproximateNumberOfMessagesVisible({ label: 'failed hand-overs' }),
     ]),
     new LogQueryWidget({

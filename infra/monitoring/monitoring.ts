@@ -4,7 +4,7 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { checkProps, wholeNumberProblem } from '../check-props.ts';
-import type { SyncJob } from '../sync-job/sync-job.ts';
+import type { WatchedJob } from '../sync-job/watched-job.ts';
 import { type AlarmDeclaration, type AlarmName, alarmNames, declareAlarms } from './alarm-declarations.ts';
 import { createAlarmTopic } from './alarm-topic.ts';
 import { createDashboard } from './dashboard.ts';
@@ -12,7 +12,7 @@ import { createDashboard } from './dashboard.ts';
 /** What is watched, and who is told. */
 export interface MonitoringProps {
   /** The job that is watched. */
-  readonly job: SyncJob;
+  readonly job: WatchedJob;
   /**
    * A topic of one's own that alarms go to. CloudWatch must be allowed to publish to it.
    * @default - none

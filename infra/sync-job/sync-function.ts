@@ -7,12 +7,13 @@ import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 
-/** How the function runs. */
+/** How a function runs. */
 export type SyncFunctionProps = {
+  /** The module of its handler, within `lambda/`. */
+  readonly entry: string;
   readonly description: string;
   readonly role: IRole;
   readonly logGroup: ILogGroup;
-  readonly failureQueue: IQueue;
   readonly environment: Readonly<Record<string, string>>;
   readonly memorySize: number;
   readonly timeout: Duration;
@@ -21,12 +22,12 @@ export type SyncFunctionProps = {
 
 const root = join(import.meta.dirname, '../..');
 
-/** The function, bundled from `lambda/handler.ts` by the esbuild of this project: no Docker, no network. */
+/** A function, bundled by the esbuild of this project: no Docker, no network. */
 export function createSyncFunction(scope: Construct, id: string, props: SyncFunctionProps): NodejsFunction {
-  const { role, logGroup, memorySize, timeout, reservedConcurrency, failureQueue, description } = props;
-  const syncFunction = new NodejsFunction(scope, id, {
+  const { role, logGroup, memorySize, timeout, reservedConcurrency, description } = props;
+  return new NodejsFunction(scope, id, {
     description,
-    entry: join(root, 'lambda/handler.ts'),
+    entry: join(root, 'lambda', props.entry),
     projectRoot: root,
     depsLockFilePath: join(root, 'package-lock.json'),
     runtime: Runtime.NODEJS_24_X,
@@ -51,13 +52,16 @@ export function createSyncFunction(scope: Construct, id: string, props: SyncFunc
     timeout,
     ...(reservedConcurrency === undefined ? {} : { reservedConcurrentExecutions: reservedConcurrency }),
   });
+}
+
+/** Lets Lambda run failed events again, and leave them in a queue after that. */
+export function retryFailedEvents(syncFunction: NodejsFunction, failureQueue: IQueue): void {
   syncFunction.configureAsyncInvoke({
     retryAttempts,
     maxEventAge: Duration.hours(6),
     // Not SqsDestination: its grant reads queue attributes as well.
     onFailure: { bind: () => ({ destination: failureQueue.queueArn }) },
   });
-  return syncFunction;
 }
 
 /** How often Lambda runs a failed snapshot again, each time going on from where it ended. */

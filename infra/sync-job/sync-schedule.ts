@@ -1,19 +1,19 @@
 import { Duration, Stack, type TimeZone } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { ContextAttribute, Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 
-/** When the function runs, and where an event goes that could not be handed over. */
+/** When something is started, and where an event goes that could not be handed over. */
 export type SyncScheduleProps = {
   readonly expression: string;
   readonly timeZone: TimeZone;
-  readonly syncFunction: IFunction;
+  /** What is started, and the permission for that. */
+  readonly target: { readonly arn: string; readonly action: 'lambda:InvokeFunction' | 'states:StartExecution' };
   readonly handOverQueue: IQueue;
 };
 
-/** How long Scheduler tries to hand an event over to Lambda. */
+/** How long Scheduler tries to hand an event over. */
 export const maxHandOver = Duration.hours(1);
 
 /**
@@ -21,15 +21,15 @@ export const maxHandOver = Duration.hours(1);
  * @see https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
  */
 export function createSyncSchedule(scope: Construct, id: string, props: SyncScheduleProps): Schedule {
-  const { expression, timeZone, syncFunction, handOverQueue } = props;
-  const role = createSchedulerRole(scope, `${id}Role`, syncFunction, handOverQueue);
+  const { expression, timeZone, target, handOverQueue } = props;
+  const role = createSchedulerRole(scope, `${id}Role`, target, handOverQueue);
   return new Schedule(scope, id, {
     description: 'Takes a snapshot of the metric groups',
     schedule: ScheduleExpression.expression(expression, timeZone),
-    // Not LambdaInvoke: its role would live outside of this construct, and might invoke every version of the function.
+    // Not LambdaInvoke or its like: their roles would live outside of this construct, and might invoke every version of a function.
     target: {
       bind: () => ({
-        arn: syncFunction.functionArn,
+        arn: target.arn,
         role,
         input: ScheduleTargetInput.fromObject({ scheduledTime: ContextAttribute.scheduledTime }),
         retryPolicy: { maximumRetryAttempts: 2, maximumEventAgeInSeconds: maxHandOver.toSeconds() },
@@ -40,7 +40,7 @@ export function createSyncSchedule(scope: Construct, id: string, props: SyncSche
 }
 
 /** The role of the schedule; only schedules of this account may take it. */
-function createSchedulerRole(scope: Construct, id: string, syncFunction: IFunction, handOverQueue: IQueue): Role {
+function createSchedulerRole(scope: Construct, id: string, target: SyncScheduleProps['target'], handOverQueue: IQueue): Role {
   const stack = Stack.of(scope);
   const key = handOverQueue.encryptionMasterKey;
   return new Role(scope, id, {
@@ -56,7 +56,7 @@ function createSchedulerRole(scope: Construct, id: string, syncFunction: IFuncti
     inlinePolicies: {
       Start: new PolicyDocument({
         statements: [
-          new PolicyStatement({ sid: 'StartRuns', actions: ['lambda:InvokeFunction'], resources: [syncFunction.functionArn] }),
+          new PolicyStatement({ sid: 'StartRuns', actions: [target.action], resources: [target.arn] }),
           new PolicyStatement({ sid: 'ReportFailedHandOvers', actions: ['sqs:SendMessage'], resources: [handOverQueue.queueArn] }),
           ...(key
             ? [new PolicyStatement({ sid: 'WriteEncrypted', actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [key.keyArn] })]

@@ -1,4 +1,3 @@
-import { formatInstant } from '../contract/instants.ts';
 import type { PartLine } from '../contract/raw.ts';
 import type { Row } from '../contract/tables.ts';
 import type { Wait } from '../extract/gate.ts';
@@ -62,7 +61,8 @@ const unknownFieldsShown = 8;
 export function describeSummary(options: {
   readonly row: Row<'sync_snapshots'>;
   readonly alreadyPublished: boolean;
-  readonly asked: { readonly requests: number; readonly rateLimited: number; readonly waitedMs: number };
+  /** Undefined where the command asks nothing. */
+  readonly asked: { readonly requests: number; readonly rateLimited: number; readonly waitedMs: number } | undefined;
   readonly failures: readonly FailureKind[];
   readonly outputUri: string;
 }): string {
@@ -72,7 +72,7 @@ export function describeSummary(options: {
     `  targets   ${formatCount(row.targets_total)}: ${outcomes(row)}`,
     `  rows      ${formatCount(row.metric_group_rows)} groups, ${formatCount(row.metric_group_metric_rows)} metrics, ${formatCount(row.metric_group_experiment_rows)} experiments`,
   ];
-  if (!alreadyPublished) {
+  if (!alreadyPublished && asked !== undefined) {
     lines.push(
       `  requests  ${formatCount(asked.requests)} in this run (${formatCount(asked.rateLimited)} answered 429), ${describeDuration(asked.waitedMs)} waited for rate limits`,
     );
@@ -121,6 +121,3 @@ function outcomes(row: Row<'sync_snapshots'>): string {
 
 /** A number for people, `12,345`. Digits are grouped by hand: `toLocaleString` loads the data of all languages, 5 MB and 60 ms. */
 export const formatCount = (number: number): string => String(number).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
-
-/** An instant for people and for `--snapshot-time`: RFC 3339. */
-export const describeInstant = (ms: number): string => `${formatInstant(ms).slice(0, 19).replace(' ', 'T')}Z`;

@@ -3,18 +3,27 @@ import type { Settings } from '../contract/settings.ts';
 import type { LaunchDarklyClient, LaunchDarklyOptions } from '../extract/launchdarkly-client.ts';
 import { readSecretToken } from '../read-secret-token.ts';
 import { createRunLimits } from '../run-limits.ts';
+import type { AskingJob, SnapshotJob } from '../sync-job.ts';
 import type { CommandContext } from './command-context.ts';
 
 /** How LaunchDarkly is asked, with the token of the environment or else of the secret. */
-export async function launchDarklyOptions(settings: Settings, context: CommandContext): Promise<LaunchDarklyOptions> {
+async function launchDarklyOptions(settings: Settings, context: CommandContext): Promise<LaunchDarklyOptions> {
   const accessToken = settings.accessToken ?? (await readSecretToken(settings.secretId ?? '', context.interrupt));
   context.noteToken(accessToken);
   return { ...settings, accessToken };
 }
 
+/** What a step that asks LaunchDarkly needs besides its snapshot. */
+export const askingJob = async (settings: Settings, context: CommandContext): Promise<Omit<AskingJob, keyof SnapshotJob>> => ({
+  launchDarkly: await launchDarklyOptions(settings, context),
+  maxRunMs: maxRunMs(settings),
+  maintainerDetails: settings.maintainerDetails,
+  userAgent: context.userAgent,
+  random: Math.random,
+});
+
 /** Milliseconds that a run may ask; undefined: as long as it takes. */
-export const maxRunMs = ({ maxRunSeconds }: Settings): number | undefined =>
-  maxRunSeconds === undefined ? undefined : maxRunSeconds * 1000;
+const maxRunMs = ({ maxRunSeconds }: Settings): number | undefined => (maxRunSeconds === undefined ? undefined : maxRunSeconds * 1000);
 
 /** Gives a client to work that publishes nothing, and ends it. */
 export async function withClient<T>(

@@ -52,6 +52,9 @@ function watchStdout(): () => Promise<number | undefined> {
 
 async function runCommand(invocation: Invocation, context: CommandContext): Promise<number> {
   if (invocation.command === 'sync') return (await import('./run-sync.ts')).runSync(invocation, context);
+  if (invocation.command === 'plan') return (await import('./run-plan.ts')).runPlan(invocation, context);
+  if (invocation.command === 'extract') return (await import('./run-extract.ts')).runExtract(invocation, context);
+  if (invocation.command === 'publish') return (await import('./run-publish.ts')).runPublish(invocation, context);
   if (invocation.command === 'check') return (await import('./run-check.ts')).runCheck(invocation, context);
   if (invocation.command === 'rebuild') return (await import('./run-rebuild.ts')).runRebuild(invocation, context);
   if (invocation.command === 'query') return (await import('./run-query.ts')).runQuery(invocation, context);

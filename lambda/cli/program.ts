@@ -3,10 +3,12 @@ import { type SettingName, settingDeclarations } from '../contract/settings.ts';
 
 /** What the command line asks for; `problems` are to be reported together with those of the settings. */
 export type Invocation = {
-  readonly command: 'sync' | 'check' | 'discover' | 'rebuild' | 'query';
+  readonly command: 'sync' | 'plan' | 'extract' | 'publish' | 'check' | 'discover' | 'rebuild' | 'query';
   readonly flags: Partial<Record<SettingName, string>>;
   readonly only: readonly string[];
   readonly snapshotTime: string | undefined;
+  /** Numbers and ranges of slices, as given. */
+  readonly slices: readonly string[];
   readonly project: string | undefined;
   /** First and last date of the snapshots, as given. */
   readonly from: string | undefined;
@@ -46,6 +48,7 @@ export function parseCommandLine(args: readonly string[], version: string): Invo
         flags,
         only: (options['only'] as string[] | undefined) ?? [],
         snapshotTime: options['snapshotTime'] as string | undefined,
+        slices: (options['slice'] as string[] | undefined) ?? [],
         project: options['project'] as string | undefined,
         from: options['from'] as string | undefined,
         to: options['to'] as string | undefined,
@@ -70,13 +73,34 @@ export function parseCommandLine(args: readonly string[], version: string): Invo
     [...askSettings, 'targetsUri', 'outputUri', ...publishSettings],
     syncExamples,
   )
-    .option(
-      '--only <project/group>',
-      'take this target alone, or project/* for all of a project; repeatable, and no list is read',
-      collect,
-      [],
-    )
+    .addOption(onlyOption())
     .option('--snapshot-time <instant>', 'instant of the snapshot, such as 2026-11-23T06:00:00Z (default: now)')
+    .option('--json', 'print the row of sync_snapshots as JSON');
+  define(
+    'plan',
+    'The first of three steps that do the work of sync: resolve the targets, and print how many slices there are.',
+    [...askSettings, 'targetsUri', 'outputUri', 'maintainerDetails'],
+    stepExamples,
+  )
+    .addOption(onlyOption())
+    .option('--snapshot-time <instant>', 'instant of the snapshot, such as 2026-11-23T06:00:00Z (default: now)')
+    .option('--json', 'print {snapshotId, snapshotTime, state, targets, slices}');
+  define(
+    'extract',
+    'The second step, on as many machines as you like: ask for the targets of some slices of the plan.',
+    [...askSettings, 'outputUri', 'maxFailedPercent', 'maintainerDetails'],
+    stepExamples,
+  )
+    .option('--slice <number>', 'a slice of the plan, or a range such as 0-9; repeatable', collect, [])
+    .option('--snapshot-time <instant>', 'instant that `plan` printed')
+    .option('--json', 'print an array with an object a slice: {slice, targets, succeeded, …}');
+  define(
+    'publish',
+    'The last step: publish what was extracted. Asks LaunchDarkly nothing and needs no token.',
+    ['outputUri', 'maxFailedPercent', 'maxShrinkPercent'],
+    stepExamples,
+  )
+    .option('--snapshot-time <instant>', 'instant that `plan` printed')
     .option('--json', 'print the row of sync_snapshots as JSON');
   define('check', 'Check token, targets and output; writes nothing.', [...askSettings, 'targetsUri', 'outputUri'], checkExamples).option(
     '--json',
@@ -128,6 +152,13 @@ const syncExamples = `Examples:
 
 The access token comes from LAUNCHDARKLY_ACCESS_TOKEN, or from the secret named by ACCESS_TOKEN_SECRET_ID; it is never a flag.
 Exit codes: 0 published and complete, 1 nothing published, 2 settings or targets wrong, 3 published but partial, 130/143 stopped.`;
+const stepExamples = `Example, whose last lines may run on several machines at once; they must share MAX_REQUESTS_PER_SECOND among them:
+  npm run plan -- --targets targets.json --output s3://bucket/metric-groups --snapshot-time 2026-11-23T06:00:00Z
+  npm run extract -- --slice 0-9 --max-requests-per-second 5 --output s3://bucket/metric-groups --snapshot-time 2026-11-23T06:00:00Z
+  npm run extract -- --slice 10-19 --max-requests-per-second 5 --output s3://bucket/metric-groups --snapshot-time 2026-11-23T06:00:00Z
+  npm run publish -- --output s3://bucket/metric-groups --snapshot-time 2026-11-23T06:00:00Z
+
+Exit codes: 0 done (publish: and complete), 1 not done, 2 settings or targets wrong, 3 published but partial, 130/143 stopped.`;
 const checkExamples = `Example:
   npm run check -- --targets targets.json --output s3://bucket/metric-groups
 
@@ -153,16 +184,23 @@ function settingOption(setting: SettingName): Option {
   return new Option(`${flag} <value>`, `${comment} (${facts.join('; ')})`);
 }
 
+const onlyOption = (): Option =>
+  new Option('--only <project/group>', 'take this target alone, or project/* for all of a project; repeatable, and no list is read')
+    .argParser(collect)
+    .default([]);
+
 /** A statement may begin with a comment, which looks like a flag but for its spaces. */
 const isStatement = (word: string): boolean => !word.startsWith('-') || /\s/.test(word);
 
 const collect = (value: string, before: string[] = []): string[] => [...before, value];
 
+const commandNames = (joint: string): string => `sync, plan, extract, publish, check, discover, rebuild ${joint} query`;
+
 /** Commander's own messages repeat the words it got, which may be a token typed in the wrong place. */
 function describeParseError({ code, message }: CommanderError): string {
   if (code === 'commander.optionMissingArgument') return message.replace(/^error: /, '');
-  if (code === 'commander.help') return 'a command is missing: sync, check, discover, rebuild or query; see --help';
-  return 'unknown command or flag: the commands are sync, check, discover, rebuild and query; see --help';
+  if (code === 'commander.help') return `a command is missing: ${commandNames('or')}; see --help`;
+  return `unknown command or flag: the commands are ${commandNames('and')}; see --help`;
 }
 
 /** Names what commander did not know. A value beside an unknown flag may be a token: it is not repeated. */

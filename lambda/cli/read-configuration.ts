@@ -7,7 +7,7 @@ import { configurationError, SyncError } from '../errors.ts';
 import { readTargets } from '../read-targets.ts';
 import type { Invocation } from './program.ts';
 
-/** What a command is to do: settings, the targets as given, and the instant of the snapshot in Unix milliseconds. */
+/** What a command is to do: settings, the targets as given (none where it follows a plan), and the instant of the snapshot in Unix milliseconds. */
 export type Configuration = { readonly settings: Settings; readonly targets: readonly Target[]; readonly atMs: number };
 
 /**
@@ -38,7 +38,11 @@ export async function readConfiguration(
     problems.push(`--snapshot-time is ${JSON.stringify(snapshotTime)}; it must be an instant with a zone, such as 2026-11-23T06:00:00Z`);
   // Read also where another setting is wrong, but not from a location that is wrong itself: that is reported already.
   const targetsUri = readLocation('targetsUri', { flags, environment });
-  const targets = await collect(() => (only.length > 0 ? parseOnly(only) : targetsUri ? readTargets(targetsUri, environment) : undefined));
+  const takesTargets = only.length > 0 || required.includes('targetsUri');
+  const targets = await collect(() => {
+    if (!takesTargets) return [];
+    return only.length > 0 ? parseOnly(only) : targetsUri ? readTargets(targetsUri, environment) : undefined;
+  });
   if (problems.length === 0 && unreadable !== undefined) throw unreadable;
   if (unreadable !== undefined) problems.push(unreadable.message);
   if (problems.length > 0 || settings === undefined || targets === undefined || atMs === undefined) throw configurationError(problems);

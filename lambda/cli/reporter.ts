@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { isAnswer, type PartLine } from '../contract/raw.ts';
 import type { Wait } from '../extract/gate.ts';
-import type { SyncEvent } from '../sync.ts';
+import type { SyncEvent } from '../sync-job.ts';
 import { describeProgress, describeWait, type FailureKind } from './describe.ts';
 
 /** Shows a run on stderr: one line that changes on a terminal, plain lines elsewhere. */

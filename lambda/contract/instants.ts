@@ -8,6 +8,9 @@ export function formatInstant(ms: number): string {
   return `${text.slice(0, 10)} ${text.slice(11, 23)}`;
 }
 
+/** Writes an instant (Unix milliseconds) for people, events and `--snapshot-time`: RFC 3339 in UTC, to the second. */
+export const toRfc3339 = (ms: number): string => `${formatInstant(ms).slice(0, 19).replace(' ', 'T')}Z`;
+
 const rfc3339 = /^(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2})(?:\.0+)?([Zz]|[+-]\d{2}:\d{2})$/;
 
 /** Reads an RFC 3339 instant with a zone and whole seconds as Unix milliseconds; undefined where the text is none. */

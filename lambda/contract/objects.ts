@@ -64,6 +64,9 @@ export const sealObject = (snapshot: Snapshot): string => `${rawPrefix(snapshot)
 /** The prefix of a snapshot's parts. */
 export const partsPrefix = (snapshot: Snapshot): string => `${rawPrefix(snapshot)}parts/`;
 
+/** What the names of a slice's parts begin with. */
+export const slicePrefix = (snapshot: Snapshot, slice: number): string => `${partsPrefix(snapshot)}${number(slice)}-`;
+
 /** The name of a part within its snapshot: slice and number, `00000-00000`. */
 export const partName = (slice: number, part: number): string => `${number(slice)}-${number(part)}`;
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { decideStart } from './decide-start.ts';
+import { type Decision, decideStart } from './decide-start.ts';
 import { noteAnswer, noteRoute, noteStart, noteUnused, type PaceAnswer } from './note-answer.ts';
 import { createPace, type WaitReason } from './pace.ts';
 import type { RateLimitReading } from './rate-limit-headers.ts';
@@ -26,6 +26,17 @@ export type Gate = {
 /** A wait that has begun, told to whoever shows progress. */
 export type Wait = { readonly forMs: number; readonly reason: WaitReason };
 
+/**
+ * The turn of one of several runs that share a pace, one after the other or side by side at a part of it each. Its first request keeps the
+ * spacing to whatever was sent before it, so that all together never exceed the pace.
+ */
+export type Turn = {
+  /** The last instant at which a request may start, in milliseconds of the clock that only goes forward. */
+  readonly lastStartMs: number;
+  /** Called once where the next request could start only later, as soon as none is under way: whoever comes next waits `forMs`. */
+  readonly onTooLate: (forMs: number) => void;
+};
+
 const noReading: RateLimitReading = { budgets: [], retryInMs: undefined };
 /** What a timer can hold; it then looks again. */
 const longestTimerMs = 2 ** 31 - 1;
@@ -38,14 +49,19 @@ export function createGate(options: {
   /** A number from 0 to 1: spreads the clients that wait for the same reset. */
   readonly random: () => number;
   readonly onWait: (wait: Wait) => void;
+  /** Given where several runs share the pace. */
+  readonly turn?: Turn | undefined;
 }): Gate {
-  const { clock, random, onWait } = options;
+  const { clock, random, onWait, turn } = options;
   let pace = createPace(options.maxRequestsPerSecond, clock.elapsed());
+  if (turn !== undefined) pace = { ...pace, nextStartMs: clock.elapsed() + pace.spacingMs };
   let closed: { reason: unknown } | undefined;
   let timer: NodeJS.Timeout | undefined;
   let toldUntilMs = Number.NEGATIVE_INFINITY;
   let waitingSinceMs: number | undefined;
   let waitedMs = 0;
+  let isTurnOver = false;
+  let endTimer: NodeJS.Timeout | undefined;
   const waiting: { resolve: (permit: Permit) => void; reject: (reason: unknown) => void }[] = [];
 
   const admit = (): Permit => {
@@ -84,6 +100,14 @@ export function createGate(options: {
       const nowMs = clock.elapsed();
       const decision = decideStart(pace, nowMs);
       countWaiting(decision.kind === 'wait' && decision.reason.why !== 'spacing');
+      if (turn !== undefined && isTooLate(decision, nowMs, turn)) {
+        // What is under way is still answered, and the next answer comes by here.
+        if (pace.inFlight > 0 || isTurnOver) return;
+        isTurnOver = true;
+        // Not at once: the answer that was just settled is still on its way to whoever asked.
+        endTimer = setTimeout(turn.onTooLate, 0, decision.kind === 'wait' ? decision.untilMs - nowMs : 0);
+        return;
+      }
       if (decision.kind === 'start') {
         waiting.shift()?.resolve(admit());
         continue;
@@ -115,8 +139,12 @@ export function createGate(options: {
       if (closed !== undefined) return;
       closed = { reason };
       clearTimeout(timer);
+      clearTimeout(endTimer);
       countWaiting(false);
       for (const { reject } of waiting.splice(0)) reject(reason);
     },
   };
 }
+
+const isTooLate = (decision: Decision, nowMs: number, { lastStartMs }: Turn): boolean =>
+  nowMs > lastStartMs || (decision.kind === 'wait' && decision.untilMs > lastStartMs);

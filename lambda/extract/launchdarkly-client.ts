@@ -1,7 +1,7 @@
 import pRetry from 'p-retry';
 import type { Clock } from '../clock.ts';
 import { SyncError } from '../errors.ts';
-import { createGate, type Permit, type Wait } from './gate.ts';
+import { createGate, type Permit, type Turn, type Wait } from './gate.ts';
 import { createHttpClient, type HttpResult } from './http-client.ts';
 import { isPassing } from './judge-answer.ts';
 import { readRateLimit } from './rate-limit-headers.ts';
@@ -55,6 +55,8 @@ export type RunContext = {
   /** Name and version, for the `User-Agent` header. */
   readonly userAgent: string;
   readonly onWait: (wait: Wait) => void;
+  /** Given where several runs share one pace. */
+  readonly turn?: Turn | undefined;
   /** Called for every answer other than a 429. */
   readonly onAnswer: () => void;
 };

@@ -45,11 +45,18 @@ export async function* readJsonLines(content: Uint8Array, object: string): Async
 /**
  * Reads the gzipped JSON lines of an object of any size, such as a plan: memory is bounded by a line.
  * @param object What the content is called in messages.
+ * @param isWanted Lines, counted from 0, that are parsed; of the others comes undefined, which costs next to nothing.
  * @throws SyncError of kind `output` where the content is something else
  */
-export async function* streamJsonLines(content: Uint8Array, object: string): AsyncGenerator<unknown> {
+export async function* streamJsonLines(
+  content: Uint8Array,
+  object: string,
+  isWanted: (line: number) => boolean = () => true,
+): AsyncGenerator<unknown> {
+  let count = 0;
   try {
-    for await (const lines of streamLines(content)) for (const line of lines) if (line !== '\n') yield JSON.parse(line);
+    for await (const lines of streamLines(content))
+      for (const line of lines) if (line !== '\n') yield isWanted(count++) ? JSON.parse(line) : undefined;
   } catch (error) {
     throw damaged(object, error);
   }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { partObject, partsPrefix, readPartObject, type Snapshot } from '../contract/objects.ts';
+import { partObject, partsPrefix, readPartObject, type Snapshot, slicePrefix } from '../contract/objects.ts';
 import { type PartLine, statuses } from '../contract/raw.ts';
 import { SyncError } from '../errors.ts';
 import { readJsonLines } from '../json/json-lines.ts';
@@ -28,10 +28,13 @@ const lineSchema = v.pipe(
 /** A part by its name, `slice-part` in five digits each. */
 export type PartName = { readonly name: string; readonly slice: number; readonly part: number };
 
-/** Lists a snapshot's parts, sorted by name. */
-export async function listParts(output: Output, snapshot: Snapshot): Promise<PartName[]> {
-  const objects = await output.list(partsPrefix(snapshot));
-  return objects.map((object) => readPartObject(snapshot, object)).filter((part) => part !== undefined);
+/** Lists a snapshot's parts, or those of some slices, sorted by name. */
+export async function listParts(output: Output, snapshot: Snapshot, slices?: ReadonlySet<number>): Promise<PartName[]> {
+  const [only] = slices ?? [];
+  // A single slice is the rule where slices are spread: what the others have is then not listed over and over.
+  const objects = await output.list(slices?.size === 1 && only !== undefined ? slicePrefix(snapshot, only) : partsPrefix(snapshot));
+  const parts = objects.map((object) => readPartObject(snapshot, object)).filter((part) => part !== undefined);
+  return slices === undefined ? parts : parts.filter(({ slice }) => slices.has(slice));
 }
 
 /** Fetches a part, still compressed. @throws SyncError of kind `output` where it is gone */

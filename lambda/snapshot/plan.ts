@@ -12,8 +12,19 @@ export type Slice = { readonly index: number; readonly targets: readonly Planned
 export type Plan = {
   readonly header: PlanHeader;
   readonly targetCount: number;
+  /** The slices that it was narrowed to; undefined: all. */
+  readonly narrowedTo?: ReadonlySet<number>;
   slices(): AsyncGenerator<Slice>;
+  /** The same plan, of which only some slices are read. */
+  narrow(slices: ReadonlySet<number>): Plan;
 };
+
+/** How many slices a plan has. */
+export const sliceCountOf = ({ targetCount }: Pick<Plan, 'targetCount'>): number => Math.ceil(targetCount / targetsPerSlice);
+
+/** How many targets a slice of a plan has. */
+export const sliceSizeOf = ({ targetCount }: Pick<Plan, 'targetCount'>, slice: number): number =>
+  Math.max(0, Math.min(targetsPerSlice, targetCount - slice * targetsPerSlice));
 
 const headerSchema = v.object({
   format: v.number(),
@@ -38,7 +49,7 @@ export const encodePlan = (header: PlanHeader, targets: readonly PlannedTarget[]
 export async function readPlan(content: Uint8Array, object: string): Promise<Plan> {
   let header: PlanHeader | undefined;
   let targetCount = -1;
-  for await (const line of streamJsonLines(content, object)) {
+  for await (const line of streamJsonLines(content, object, (line) => line === 0)) {
     targetCount++;
     if (targetCount > 0) continue;
     const parsed = v.safeParse(headerSchema, line);
@@ -46,7 +57,13 @@ export async function readPlan(content: Uint8Array, object: string): Promise<Pla
     header = parsed.output;
   }
   if (header === undefined) throw notAPlan(object, 'its first line');
-  return { header, targetCount, slices: () => readSlices(content, object) };
+  const plan: Plan = {
+    header,
+    targetCount,
+    slices: () => readSlices(content, object),
+    narrow: (slices) => ({ ...plan, narrowedTo: slices, slices: () => readSlices(content, object, slices) }),
+  };
+  return plan;
 }
 
 /** Reads a snapshot's plan; undefined where there is none. @throws SyncError of kind `output` */
@@ -63,20 +80,23 @@ export const planIsGone = (output: Output, snapshot: Snapshot): SyncError =>
     `output ${output.uri}: ${planObject(snapshot)} is gone, and the seal is there; restore it, nothing may be deleted under raw/`,
   );
 
-async function* readSlices(content: Uint8Array, object: string): AsyncGenerator<Slice> {
+async function* readSlices(content: Uint8Array, object: string, only?: ReadonlySet<number>): AsyncGenerator<Slice> {
+  const sliceOf = (line: number): number => Math.floor((line - 1) / targetsPerSlice);
+  const isWanted = (line: number): boolean => line > 0 && (only === undefined || only.has(sliceOf(line)));
+  const last = only === undefined ? Number.POSITIVE_INFINITY : [...only].reduce((a, b) => Math.max(a, b), 0);
   let index = 0;
+  let line = 0;
   let targets: PlannedTarget[] = [];
-  let isHeader = true;
-  for await (const line of streamJsonLines(content, object)) {
-    if (isHeader) {
-      isHeader = false;
-      continue;
-    }
-    const parsed = v.safeParse(targetSchema, line);
+  for await (const value of streamJsonLines(content, object, isWanted)) {
+    const slice = sliceOf(line++);
+    if (slice > last) return;
+    if (value === undefined) continue;
+    const parsed = v.safeParse(targetSchema, value);
     if (!parsed.success) throw notAPlan(object, 'a line');
+    index = slice;
     targets.push(parsed.output);
     if (targets.length < targetsPerSlice) continue;
-    yield { index: index++, targets };
+    yield { index, targets };
     targets = [];
   }
   if (targets.length > 0) yield { index, targets };

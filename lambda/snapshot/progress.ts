@@ -1,10 +1,10 @@
 import { partObject, planObject, type Snapshot } from '../contract/objects.ts';
-import { type PlannedTarget, targetKey } from '../contract/raw.ts';
+import { statuses as allStatuses, type PlannedTarget, type Status, targetKey } from '../contract/raw.ts';
 import { SyncError } from '../errors.ts';
 import type { Output } from '../output/output.ts';
 import { prefetch } from '../prefetch.ts';
 import { fetchPart, listParts, type PartName, readPart } from './parts.ts';
-import type { Plan } from './plan.ts';
+import { type Plan, sliceSizeOf } from './plan.ts';
 import { createTargetStatuses, type TargetStatuses } from './target-statuses.ts';
 
 /** What the parts of a snapshot hold, as far as this run has read or written them. */
@@ -19,7 +19,15 @@ export type Progress = {
 
 const fetchedAtOnce = 8;
 
-/** Reads all parts of a snapshot: what was answered and written is never asked again. @throws SyncError of kind `output` */
+/** How many targets have an outcome. */
+export const settledOf = ({ statuses }: Pick<Progress, 'statuses'>): number =>
+  allStatuses.reduce((settled, status) => settled + statuses.count(status), 0);
+
+/** How the targets of a slice ended so far, in the plan's order. */
+export const statusesOf = (plan: Plan, { statuses }: Pick<Progress, 'statuses'>, slice: number): (Status | undefined)[] =>
+  Array.from({ length: sliceSizeOf(plan, slice) }, (_, position) => statuses.get(slice, position));
+
+/** Reads all parts of a snapshot, or of the slices of a narrowed plan: what was answered and written is never asked again. @throws SyncError of kind `output` */
 export async function readProgress(output: Output, snapshot: Snapshot, plan: Plan): Promise<Progress> {
   const progress = {
     statuses: createTargetStatuses(plan.targetCount),
@@ -28,12 +36,12 @@ export async function readProgress(output: Output, snapshot: Snapshot, plan: Pla
     settledBefore: 0,
   };
   await readNewParts(output, snapshot, plan, progress);
-  return { ...progress, settledBefore: plan.targetCount - progress.statuses.count(undefined) };
+  return { ...progress, settledBefore: settledOf(progress) };
 }
 
 /** Lists the parts again and reads those that others wrote meanwhile. @throws SyncError of kind `output`, also where a part read before is gone */
 export async function readNewParts(output: Output, snapshot: Snapshot, plan: Plan, progress: Progress): Promise<void> {
-  const listed = await listParts(output, snapshot);
+  const listed = await listParts(output, snapshot, plan.narrowedTo);
   const [gone] = progress.names.difference(new Set(listed.map(({ name }) => name)));
   if (gone !== undefined) throw goneMeanwhile(output, partObject(snapshot, gone));
   await recordParts(

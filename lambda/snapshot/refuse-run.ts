@@ -6,9 +6,10 @@ import type { Plan } from './plan.ts';
 /** What a run means to do: it must agree with the plan of its snapshot. */
 export type PlanIntent = {
   readonly snapshot: Snapshot;
-  readonly scope: Scope;
-  readonly targets: readonly Target[];
   readonly maintainerDetails: MaintainerDetails;
+  /** Undefined, with the targets, where a plan is followed whatever it was made of. */
+  readonly scope?: Scope;
+  readonly targets?: readonly Target[];
 };
 
 const earliestAheadMs = 5 * 60_000;
@@ -20,11 +21,12 @@ const latestBackMs = 24 * 3_600_000;
  */
 export function refuseOtherPlan(job: PlanIntent, { header }: Plan): void {
   const problems: string[] = [];
-  if (header.scope !== job.scope) problems.push(`scope ${header.scope} (this run has ${job.scope})`);
+  const { scope, targets } = job;
+  if (scope !== undefined && header.scope !== scope) problems.push(`scope ${header.scope} (this run has ${scope})`);
   if (header.maintainer_details !== job.maintainerDetails) {
     problems.push(`MAINTAINER_DETAILS=${header.maintainer_details} (this run has ${job.maintainerDetails})`);
   }
-  if (header.scope === 'subset' && job.scope === 'subset' && !isSameList(header.targets, job.targets)) problems.push('other targets');
+  if (header.scope === 'subset' && scope === 'subset' && !isSameList(header.targets, targets ?? [])) problems.push('other targets');
   if (problems.length === 0) return;
   throw new SyncError(
     'configuration',

@@ -5,11 +5,14 @@ import { measureLambda } from './lambda.ts';
 import { measureLimits } from './limits.ts';
 import { measureMemory } from './memory.ts';
 import { measureStartUp } from './start-up.ts';
+import { measureSteps } from './steps.ts';
 import { measureThroughput } from './throughput.ts';
 import { measureViews } from './views.ts';
 
 // Measures the command line as whole processes beside the same job written in the plainest way; asserts nothing.
-const { values } = parseArgs({ options: { only: { type: 'string' }, quick: { type: 'boolean', default: false } } });
+const { values } = parseArgs({
+  options: { only: { type: 'string' }, quick: { type: 'boolean', default: false }, million: { type: 'boolean', default: false } },
+});
 const scenarios: Readonly<Record<string, () => Promise<Findings>>> = {
   a: () => measureThroughput(values.quick ? 1 : 3),
   b: measureMemory,
@@ -17,8 +20,9 @@ const scenarios: Readonly<Record<string, () => Promise<Findings>>> = {
   d: measureLimits,
   e: measureLambda,
   f: () => measureViews(values.quick),
+  g: () => measureSteps(values.million),
 };
-const chosen = values.only?.split(',') ?? Object.keys(scenarios).filter((name) => name !== 'd' || !values.quick);
+const chosen = values.only?.split(',') ?? Object.keys(scenarios).filter((name) => !['d', 'g'].includes(name) || !values.quick);
 const unknown = chosen.filter((name) => !Object.hasOwn(scenarios, name));
 if (unknown.length > 0) {
   process.stderr.write(`unknown scenario ${unknown.join(', ')}\n${usage()}`);
@@ -32,12 +36,14 @@ for (const name of chosen) {
 }
 
 function usage(): string {
-  return `usage: npm run bench -- [--only a,c] [--quick]
+  return `usage: npm run bench -- [--only a,c] [--quick] [--million]
   a  10,000 groups without limits: CPU, memory, size
   b  memory at 1,000 and 20,000 groups
   c  start to first request
   e  the deployed bundle: size, cold import, a thousand warm invocations
   f  the views over 30, 365 and 1,000 daily snapshots of 1,000 groups (a few minutes; with --quick 30 and 365), on Trino where Java is
-  d  rate limits: time against the ideal (about 80 s; left out by --quick)
+  g  plan, one slice and publish at 1,000, 10,000 and 100,000 groups, and with --million at 1,000,000
+  d  rate limits: time against the ideal (about 80 s)
+--quick leaves out d and g
 `;
 }

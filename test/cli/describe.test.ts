@@ -3,12 +3,12 @@ import {
   adviceFor,
   describeDuration,
   describeFailures,
-  describeInstant,
   describeProgress,
   describeSummary,
   describeWait,
   type FailureKind,
 } from '../../lambda/cli/describe.ts';
+import { toRfc3339 } from '../../lambda/contract/instants.ts';
 import type { Row } from '../../lambda/contract/tables.ts';
 import { safeText } from '../../lambda/safe-text.ts';
 import { lineOf } from '../transform/part-lines.ts';
@@ -63,7 +63,7 @@ it.each([
 });
 
 it('an instant is for people what --snapshot-time takes', () => {
-  expect(describeInstant(Date.parse('2026-11-23T06:00:00.999Z'))).toBe('2026-11-23T06:00:00Z');
+  expect(toRfc3339(Date.parse('2026-11-23T06:00:00.999Z'))).toBe('2026-11-23T06:00:00Z');
 });
 
 describe('progress', () => {

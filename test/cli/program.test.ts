@@ -22,6 +22,7 @@ const plain: Invocation = {
   flags: {},
   only: [],
   snapshotTime: undefined,
+  slices: [],
   project: undefined,
   from: undefined,
   to: undefined,
@@ -59,6 +60,19 @@ describe('the command line', () => {
       flags: { targetsUri: 't.json' },
       isJson: true,
     });
+    expect(parse('plan', '--only', 'a/b', '--snapshot-time', '2026-11-23T06:00:00Z')).toEqual({
+      ...plain,
+      command: 'plan',
+      only: ['a/b'],
+      snapshotTime: '2026-11-23T06:00:00Z',
+    });
+    expect(parse('extract', '--slice', '0-9', '--slice=12', '--max-failed-percent', '5')).toEqual({
+      ...plain,
+      command: 'extract',
+      flags: { maxFailedPercent: '5' },
+      slices: ['0-9', '12'],
+    });
+    expect(parse('publish', '--output', 'o', '--json')).toEqual({ ...plain, command: 'publish', flags: { outputUri: 'o' }, isJson: true });
     expect(parse('discover', '--project', 'p')).toEqual({ ...plain, command: 'discover', project: 'p' });
     expect(parse('rebuild', '--output', 'o', '--from', '2026-11-01', '--to=2026-11-30', '--dry-run', '--json')).toEqual({
       ...plain,
@@ -79,7 +93,14 @@ describe('the command line', () => {
   it('prints version and help on request, and asks for nothing more', () => {
     expect(parse('--version')).toEqual({ exitCode: 0 });
     expect(printed).toBe('1.2.3\n');
-    for (const args of [['--help'], ['sync', '--help'], ['check', '--help'], ['discover', '--help'], ['rebuild', '--help']]) {
+    for (const args of [
+      ['--help'],
+      ['sync', '--help'],
+      ['check', '--help'],
+      ['discover', '--help'],
+      ['extract', '--help'],
+      ['rebuild', '--help'],
+    ]) {
       printed = '';
       expect(parse(...args)).toEqual({ exitCode: 0 });
       expect(printed).toContain('Usage: metric-group-sync');
@@ -112,6 +133,8 @@ describe('words that make no sense', () => {
     expect(parse('check', '--snapshot-time', 'x')).toMatchObject({ problems: ['unknown flag "--snapshot-time"; see --help'] });
     expect(parse('sync', '--dry-run')).toMatchObject({ problems: ['unknown flag "--dry-run"; see --help'] });
     expect(parse('rebuild', '--base-url', 'x')).toMatchObject({ problems: ['unknown flag "--base-url"; see --help'] });
+    expect(parse('publish', '--base-url', 'x')).toMatchObject({ problems: ['unknown flag "--base-url"; see --help'] });
+    expect(parse('sync', '--slice', '1')).toMatchObject({ problems: ['unknown flag "--slice"; see --help'] });
     expect(parse('sync', '--project', 'x')).toMatchObject({ problems: ['unknown flag "--project"; see --help'] });
   });
 

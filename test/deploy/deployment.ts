@@ -6,7 +6,7 @@ import { accountId, region } from './ministack.ts';
 
 /** What a stack says of itself when it is deployed; the names are those of `infra/metric-group-sync-stack.ts`. */
 export type StackOutputs = Readonly<
-  Record<'OutputUri' | 'AnalystPolicyArn' | 'AccessTokenSecretArn' | 'FunctionName' | 'FailedRunsQueueUrl', string>
+  Record<'OutputUri' | 'AnalystPolicyArn' | 'AccessTokenSecretArn' | 'FunctionName' | 'FailedRunsQueueUrl' | 'StateMachineArn', string>
 >;
 
 /** Synthesizes deployments given on the command line; returns the folder of the assembly. */

@@ -8,6 +8,8 @@ export const notProved = `What this does not prove, because MiniStack is not AWS
   schedule's role invokes the function here. MiniStack's Scheduler knows neither the time zone nor <aws.scheduler.scheduled-time>.
 - The runtime. MiniStack runs the deployed zip in a loop of its own, on this machine's processor: AWS's runtime client is in npm test;
   arm64, memory and the real time limit are nowhere. A failed event is tried again after 0.1 and 0.2 s, not after 1 and 2 minutes.
+- Step Functions. That the state machine assumes its role, its logs and traces, jitter and back-off of retries, redrives, and the limits of
+  payloads and histories: not checked. Its alarms are not deployed there. A name that is taken has another error there, so that the second start is tried directly.
 - S3's answer for a missing object (404 or 403), conditional writes under load, encryption, versions, KMS keys.
 - Athena. Tables are read from S3 by an analyst's policy and through DuckDB; workgroup, projection and SQL dialect are not used, and saved
   queries are left out of the templates. Views and saved queries are proved on Trino by npm run test:athena.

@@ -10,6 +10,7 @@ import { readLines, runSync } from '../run-sync.ts';
 import { type Account, actAs } from './account.ts';
 import { bootstrapAccount, deployStacks, leaveOutUnknown, lintTemplates, type StackOutputs, synthesizeDeployments } from './deployment.ts';
 import { takeAwayTableWrites, takeFailedRun } from './missing-permission.ts';
+import { distributedTargets, proveDistributed } from './prove-distributed.ts';
 import { checkCatalogue, checkRawIsRefused, checkTables } from './read-back.ts';
 import { invokeFunction, readSchedule, sendEvent } from './schedule.ts';
 
@@ -21,9 +22,9 @@ const counted = (counts: Record<string, number>): string =>
 
 /** The whole proof, top to bottom: deploy, run, read; take a permission away, see it named, give it back, see the run end. */
 export async function proveDeployment(root: Account, launchDarkly: SimulatedLaunchDarkly, folder: string): Promise<void> {
-  const stack = await deploy(root, launchDarkly, folder);
+  const { sync: stack, spread } = await deploy(root, launchDarkly, folder);
   const schedule = await step('the schedule, read back from the account', () => readSchedule(root, 'sync'));
-  const { scheduler, functionArn, eventAt } = schedule;
+  const { scheduler, targetArn: functionArn, eventAt } = schedule;
   const analyst = await step('an analyst, with the policy that the stack made', () =>
     actAs(root, 'deploy-test-analyst', { managed: stack.AnalystPolicyArn }),
   );
@@ -73,12 +74,19 @@ export async function proveDeployment(root: Account, launchDarkly: SimulatedLaun
   assert.equal(launchDarkly.requests.length, askedBefore);
   await expectSnapshot(second);
   await step('the analyst reads the rows of both snapshots', read('third'), counted);
+  await proveDistributed(root, launchDarkly, spread, folder);
 }
 
-/** Two deployments side by side, the first ready to run. */
-async function deploy(root: Account, launchDarkly: SimulatedLaunchDarkly, folder: string): Promise<StackOutputs> {
+/** Three deployments side by side, of which one function and one state machine are ready to run. */
+async function deploy(
+  root: Account,
+  launchDarkly: SimulatedLaunchDarkly,
+  folder: string,
+): Promise<{ readonly sync: StackOutputs; readonly spread: StackOutputs }> {
   const targets = join(folder, 'targets.json');
   writeFileSync(targets, JSON.stringify([{ projectKey: 'demo', metricGroupKey: '*' }]));
+  const manyTargets = join(folder, 'many-targets.json');
+  writeFileSync(manyTargets, JSON.stringify(distributedTargets));
   await step('cdk bootstrap, from an empty folder', () => bootstrapAccount(root, folder));
   const { ARN: secretArn } = await step('a secret to give to the stack', () =>
     root.aws<{ ARN: string }>('secretsmanager', 'create-secret', '--name', 'launchdarkly', '--secret-string', 'not yet'),
@@ -88,23 +96,25 @@ async function deploy(root: Account, launchDarkly: SimulatedLaunchDarkly, folder
   const deployments = {
     sync: { schedule, targets, secretArn, settings },
     beside: { schedule: 'rate(1 day)', targets, outputPrefix: '', alarmEmail: 'people@example.com', reservedConcurrency: 1 },
+    // MiniStack knows no alarms over several metrics.
+    spread: { schedule, targets: manyTargets, secretArn, settings, distributed: { maxConcurrency: 2 }, monitoring: false },
   };
-  const assembly = await step('cdk synth of two deployments given on the command line', () =>
+  const assembly = await step('cdk synth of three deployments given on the command line', () =>
     synthesizeDeployments(root, folder, deployments),
   );
-  await step('cfn-lint finds nothing in either template', () => lintTemplates(root, assembly, Object.keys(deployments)));
+  await step('cfn-lint finds nothing in any template', () => lintTemplates(root, assembly, Object.keys(deployments)));
   await step(
     'left out of the templates, since MiniStack knows no such resource',
     async () => leaveOutUnknown(assembly, Object.keys(deployments)),
     (types) => `${types.length} × ${[...new Set(types)].join(', ')}`,
   );
-  const outputs = await step('cdk deploy of both, side by side, through the roles of the bootstrap', () =>
+  const outputs = await step('cdk deploy of all, side by side, through the roles of the bootstrap', () =>
     deployStacks(root, folder, assembly),
   );
   await step('the token is stored in the secret', () =>
     root.aws('secretsmanager', 'put-secret-value', '--secret-id', secretArn, '--secret-string', launchDarkly.token),
   );
-  const stack = outputs['sync'];
-  if (stack === undefined) throw new Error('the stack sync has no outputs');
-  return stack;
+  const { sync, spread } = outputs;
+  if (sync === undefined || spread === undefined) throw new Error('a stack has no outputs');
+  return { sync, spread };
 }

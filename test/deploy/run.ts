@@ -23,7 +23,7 @@ let log = (): string => '';
 
 try {
   const path = await step('the tools are there: MiniStack, cfn-lint and the AWS CLI', () => installTools(root, interrupt.signal));
-  const launchDarkly = await startLaunchDarkly({ world: createWorld({ projects: { demo: 30 } }) });
+  const launchDarkly = await startLaunchDarkly({ world: createWorld({ projects: { demo: 30, many: 230 } }) });
   closers.push(launchDarkly.close);
   const miniStack = await step('MiniStack listens on 127.0.0.1, with IAM enforced', () => startMiniStack(path, join(folder, 'ministack')));
   closers.push(miniStack.close);

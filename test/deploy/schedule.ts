@@ -9,7 +9,8 @@ export type DeployedSchedule = {
   eventAt(scheduledTime: string): string;
   /** The account as the schedule sees it: with the policy of its role, which is Scheduler's alone to take. */
   readonly scheduler: Account;
-  readonly functionArn: string;
+  /** What it starts: a function, or a state machine. */
+  readonly targetArn: string;
 };
 
 type Target = { readonly Arn: string; readonly RoleArn: string; readonly Input: string };
@@ -25,9 +26,9 @@ export async function readSchedule(root: Account, stack: string): Promise<Deploy
   if (!target.Input.includes(placeholder)) throw new Error(`the schedule's input is ${target.Input}; it must hold ${placeholder}`);
   const policy = await readRolePolicy(root, target.RoleArn, 'Start');
   return {
-    functionArn: target.Arn,
+    targetArn: target.Arn,
     eventAt: (scheduledTime) => target.Input.replace(placeholder, scheduledTime),
-    scheduler: await actAs(root, 'deploy-test-scheduler', { inline: policy }),
+    scheduler: await actAs(root, `deploy-test-scheduler-of-${stack}`, { inline: policy }),
   };
 }
 

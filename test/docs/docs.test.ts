@@ -15,6 +15,7 @@ const pages = [
   'docs/querying.md',
   'docs/deployment.md',
   'docs/runbook.md',
+  'docs/scaling.md',
   'docs/reliability.md',
   'docs/security.md',
 ];

@@ -18,11 +18,11 @@ const pages = [
   ['docs/querying.md', read('docs/querying.md')],
 ] as const;
 const template = synthesize();
+const distributed = synthesize({ distributed: true });
 
 test('the runbook has a section for every alarm, under the anchor that its description names', () => {
-  const named = Object.values(resourcesOf(template, 'AWS::CloudWatch::Alarm')).map(
-    ({ Properties }) => /docs\/runbook\.md#(\S+)$/.exec(String(Properties['AlarmDescription']))?.[1],
-  );
+  const alarms = [template, distributed].flatMap((one) => Object.values(resourcesOf(one, 'AWS::CloudWatch::Alarm')));
+  const named = alarms.map(({ Properties }) => /docs\/runbook\.md#(\S+)$/.exec(String(Properties['AlarmDescription']))?.[1]);
   expect(named.length).toBeGreaterThan(0);
   const anchors = anchorsOf(runbook);
   expect(named.filter((anchor) => anchor === undefined || !anchors.has(anchor))).toEqual([]);
@@ -86,7 +86,7 @@ test.each(pages)('the commands of %s are valid shell, and take outputs that the 
   const commands = blocksOf(markdown, 'sh').join('\n');
   const { status, stderr } = spawnSync('bash', ['-n'], { input: commands, encoding: 'utf8' });
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-  const outputs = Object.keys(template.toJSON()['Outputs']);
+  const outputs = [template, distributed].flatMap((one) => Object.keys(one.toJSON()['Outputs']));
   const taken = [...commands.matchAll(/\$\(output (\w+)/g)].map(([, name = '']) => name);
   expect(taken.filter((name) => !outputs.includes(name))).toEqual([]);
 });

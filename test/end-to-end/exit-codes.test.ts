@@ -178,7 +178,7 @@ describe.concurrent('the command line itself', () => {
   it('ends with 0 for help and version, on stdout, and with 2 for words it does not know', async ({ expect, ...context }) => {
     const scene = await createScene(context);
     const [help, version, none, unknown] = await Promise.all(
-      [['sync', '--help'], ['--version'], [], ['publish']].map((args) => scene.runBare(args)),
+      [['sync', '--help'], ['--version'], [], ['unpublish']].map((args) => scene.runBare(args)),
     );
     expect(help).toMatchObject({ exitCode: 0, stderr: '', stdout: expect.stringContaining('--max-failed-percent') });
     expect(version).toEqual({ exitCode: 0, stderr: '', stdout: `${packageJson.version}\n` });

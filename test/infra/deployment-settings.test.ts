@@ -24,6 +24,7 @@ test('a deployment needs a schedule and targets, and has a sensible value for al
       targets: { file: `${projectFolder}/infra/targets.json` },
       settings: {},
       alarmsOff: [],
+      distributed: false,
       monitoring: true,
       outputPrefix: 'metric-groups',
       rawRetentionDays: 365,

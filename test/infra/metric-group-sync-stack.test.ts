@@ -17,6 +17,7 @@ const nameProperties = [
   'Name',
   'QueueName',
   'RoleName',
+  'StateMachineName',
   'TopicName',
 ];
 
@@ -28,19 +29,22 @@ function physicalNames({ Type, Properties }: Resource): string[] {
   return names.flatMap((name) => (typeof name === 'string' ? [`${Type} ${name}`] : []));
 }
 
-test('two deployments live side by side: no resource of one has the name of one of the other', () => {
+test.each([
+  [12, false],
+  [16, true],
+])('two deployments live side by side: no resource of one has one of the %i names of the other (distributed: %j)', (names, distributed) => {
   const { stacks } = createStacks({
-    one: { ...plainDeployment, alarmEmail: 'a@example.com' },
-    two: { ...plainDeployment, alarmEmail: 'a@example.com' },
+    one: { ...plainDeployment, alarmEmail: 'a@example.com', distributed },
+    two: { ...plainDeployment, alarmEmail: 'a@example.com', distributed },
   });
   const [one = [], two = []] = stacks.map((stack) =>
     Object.values(resourcesOf(Template.fromStack(stack)))
       .flatMap(physicalNames)
       .sort(),
   );
-  expect(one).toHaveLength(12);
+  expect(one).toHaveLength(names);
   expect(one).toContain('AWS::Glue::Database one');
-  expect(two).toEqual(one.map((name) => name.replace(/ one/, ' two')).sort());
+  expect(two).toEqual(one.map((name) => name.replace(/(?<=[ /])one/, 'two')).sort());
 });
 
 const variants: Record<string, Record<string, unknown>> = {
@@ -57,7 +61,11 @@ const variants: Record<string, Record<string, unknown>> = {
   },
 };
 
-test.each(Object.entries(variants))('cdk-nag finds nothing that is not acknowledged: %s', (_name, deployment) => {
+const nagged = [false, true].flatMap((distributed) =>
+  Object.entries(variants).map(([name, variant]) => [name, { ...variant, distributed }] as const),
+);
+
+test.each(nagged)('cdk-nag finds nothing that is not acknowledged: %s, %j', (_name, deployment) => {
   const { app, stacks } = createStacks({ sync: { ...plainDeployment, ...deployment } });
   const [stack] = stacks;
   if (stack === undefined) throw new Error('no stack');

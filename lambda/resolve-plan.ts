@@ -1,0 +1,44 @@
+import { formatInstant } from './contract/instants.ts';
+import { planObject } from './contract/objects.ts';
+import { format } from './contract/raw.ts';
+import { SyncError } from './errors.ts';
+import type { LaunchDarklyClient } from './extract/launchdarkly-client.ts';
+import { resolveTargets } from './extract/resolve-targets.ts';
+import { encodePlan, fetchPlan, type Plan, readPlan } from './snapshot/plan.ts';
+import { isSameList, refuseOtherPlan } from './snapshot/refuse-run.ts';
+import type { PlanJob } from './sync-job.ts';
+
+/**
+ * Follows a plan that is there; tells where the configured list has changed since.
+ * @throws SyncError of kind `configuration` where it was made with other intentions
+ */
+export function followPlan(job: PlanJob, plan: Plan): void {
+  refuseOtherPlan(job, plan);
+  if (job.scope === 'full' && !isSameList(plan.header.targets, job.targets)) job.onEvent({ kind: 'list changed' });
+}
+
+/** Resolves the targets and writes them as the snapshot's plan, or follows the one that another run wrote first. @throws SyncError */
+export async function createPlan(job: PlanJob, client: LaunchDarklyClient): Promise<Plan> {
+  const startedAt = formatInstant(job.clock.now());
+  const { targets, requests, rateLimited } = await resolveTargets(job.targets, client, job.maintainerDetails);
+  if (targets.length === 0) {
+    throw new SyncError('not_published', 'the listed projects have no metric group: nothing is published; check the project keys');
+  }
+  const header = {
+    format,
+    scope: job.scope,
+    maintainer_details: job.maintainerDetails,
+    targets: job.targets,
+    started_at: startedAt,
+    requests,
+    rate_limited: rateLimited,
+  };
+  const content = await encodePlan(header, targets);
+  const object = planObject(job.snapshot);
+  if ((await job.output.create(object, content)) === 'created') return readPlan(content, object);
+  const other = await fetchPlan(job.output, job.snapshot);
+  if (other === undefined)
+    throw new SyncError('output', `output ${job.output.uri}: ${object} was there and is gone: nothing may be deleted under raw/`);
+  followPlan(job, other);
+  return other;
+}
