@@ -4,6 +4,7 @@ import { maintainerDetailsModes, type PlanHeader, type PlannedTarget } from '../
 import { SyncError } from '../errors.ts';
 import { gzipText, streamJsonLines, toJsonLines } from '../json/json-lines.ts';
 import type { Output } from '../output/output.ts';
+import { compareTargets } from './compare-targets.ts';
 
 /** A hundred consecutive targets of the plan. */
 export type Slice = { readonly index: number; readonly targets: readonly PlannedTarget[] };
@@ -67,6 +68,7 @@ async function* readSlices(content: Uint8Array, object: string): AsyncGenerator<
   let index = 0;
   let targets: PlannedTarget[] = [];
   let isHeader = true;
+  let before: PlannedTarget | undefined;
   for await (const line of streamJsonLines(content, object)) {
     if (isHeader) {
       isHeader = false;
@@ -74,6 +76,9 @@ async function* readSlices(content: Uint8Array, object: string): AsyncGenerator<
     }
     const parsed = v.safeParse(targetSchema, line);
     if (!parsed.success) throw notAPlan(object, 'a line');
+    // A target that came twice would have two rows of one key.
+    if (before !== undefined && compareTargets(before, parsed.output) >= 0) throw notAPlan(object, 'the order of its lines');
+    before = parsed.output;
     targets.push(parsed.output);
     if (targets.length < targetsPerSlice) continue;
     yield { index: index++, targets };
