@@ -2,9 +2,9 @@ import { partObject, type Snapshot } from './contract/objects.ts';
 import type { PartLine, Seal } from './contract/raw.ts';
 import { type DataTableName, dataTableNames, type Row } from './contract/tables.ts';
 import { SyncError } from './errors.ts';
-import { compareUtf8 } from './json/utf8-order.ts';
 import type { Output } from './output/output.ts';
 import { prefetch } from './prefetch.ts';
+import { compareTargets } from './snapshot/compare-targets.ts';
 import { fetchPart, readPart } from './snapshot/parts.ts';
 import type { Plan, Slice } from './snapshot/plan.ts';
 import { createRowBuilder } from './transform/build-rows.ts';
@@ -72,8 +72,6 @@ function refuseOtherCount(outcomes: number, targetCount: number, snapshot: Snaps
 
 /** A part has each target once, in the plan's order. */
 function refuseDisorder(before: PartLine | undefined, line: PartLine, object: string): void {
-  if (before === undefined) return;
-  const order = compareUtf8(before.project_key, line.project_key) || compareUtf8(before.metric_group_key, line.metric_group_key);
-  if (order >= 0)
+  if (before !== undefined && compareTargets(before, line) >= 0)
     throw new SyncError('output', `output ${object}: its lines are not in order; it was damaged, or something else wrote it: restore it`);
 }

@@ -152,6 +152,14 @@ describe('a snapshot', () => {
 
   test.each<[string, (objects: Objects) => void, string]>([
     ['a missing part', (objects) => objects.delete(partObject(snapshot, '00001-00000')), '00001-00000.jsonl.gz is gone; restore it'],
+    [
+      'a plan that holds a target twice',
+      (objects) => {
+        const lines = readLines(objects.get(planObject(snapshot)));
+        objects.set(planObject(snapshot), zip([...lines, ...lines.slice(-1)]));
+      },
+      'plan.jsonl.gz: the order of its lines is not that of a plan',
+    ],
     ['no plan', (objects) => objects.delete(planObject(snapshot)), 'plan.jsonl.gz is gone, and the seal is there; restore it'],
     ['a seal that is none', (objects) => objects.set(sealObject(snapshot), zip([{ format: 1 }])), 'holds no seal'],
     ['a seal that is no gzip', (objects) => objects.set(sealObject(snapshot), Buffer.from('seal')), 'not gzipped JSON lines'],

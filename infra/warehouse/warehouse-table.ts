@@ -12,9 +12,11 @@ export type WarehouseTableProps = { readonly database: IDatabase; readonly locat
 /** No snapshot is older than the product. */
 export const firstReleaseDate = '2026-01-01';
 
-/** What is wrong with a first date; undefined where nothing is. */
+/** What is wrong with a first date; undefined where nothing is. A range that begins in the future hides every snapshot without a word. */
 export const firstDateProblem = (date: string): string | undefined =>
-  parseDate(date) === undefined ? `must be a date such as ${firstReleaseDate}` : undefined;
+  parseDate(date) === undefined || date < firstReleaseDate || date > new Date().toISOString().slice(0, 10)
+    ? `must be a date from ${firstReleaseDate} to today (UTC)`
+    : undefined;
 
 /**
  * A table of the contract in the catalogue.

@@ -1,8 +1,8 @@
 import type { MaintainerDetails, PlannedTarget, Target } from '../contract/raw.ts';
 import { everyGroup, maxTargets } from '../contract/targets.ts';
 import { SyncError } from '../errors.ts';
-import { compareUtf8 } from '../json/utf8-order.ts';
 import { safeText } from '../safe-text.ts';
+import { compareTargets } from '../snapshot/compare-targets.ts';
 import type { LaunchDarklyClient } from './launchdarkly-client.ts';
 import { listMetricGroups } from './list-metric-groups.ts';
 
@@ -56,6 +56,6 @@ export async function resolveTargets(
       `the list stands for ${resolved.length} targets; a snapshot holds up to ${maxTargets}: split the list over several outputs`,
     );
   }
-  resolved.sort((a, b) => compareUtf8(a.project_key, b.project_key) || compareUtf8(a.metric_group_key, b.metric_group_key));
+  resolved.sort(compareTargets);
   return { targets: resolved, requests, rateLimited };
 }

@@ -4,6 +4,7 @@ import { maintainerDetailsModes, type PlanHeader, type PlannedTarget } from '../
 import { SyncError } from '../errors.ts';
 import { gzipText, streamJsonLines, toJsonLines } from '../json/json-lines.ts';
 import type { Output } from '../output/output.ts';
+import { compareTargets } from './compare-targets.ts';
 
 /** A hundred consecutive targets of the plan. */
 export type Slice = { readonly index: number; readonly targets: readonly PlannedTarget[] };
@@ -87,6 +88,7 @@ async function* readSlices(content: Uint8Array, object: string, only?: ReadonlyS
   let index = 0;
   let line = 0;
   let targets: PlannedTarget[] = [];
+  let before: PlannedTarget | undefined;
   for await (const value of streamJsonLines(content, object, isWanted)) {
     const slice = sliceOf(line++);
     if (slice > last) return;
@@ -94,6 +96,9 @@ async function* readSlices(content: Uint8Array, object: string, only?: ReadonlyS
     const parsed = v.safeParse(targetSchema, value);
     if (!parsed.success) throw notAPlan(object, 'a line');
     index = slice;
+    // A target that came twice would have two rows of one key.
+    if (before !== undefined && compareTargets(before, parsed.output) >= 0) throw notAPlan(object, 'the order of its lines');
+    before = parsed.output;
     targets.push(parsed.output);
     if (targets.length < targetsPerSlice) continue;
     yield { index, targets };

@@ -177,6 +177,16 @@ describe('as a construct of its own', () => {
     expect(text).toContain('["kms:Decrypt","kms:GenerateDataKey"]');
   });
 
+  test('its first date is neither before the product nor in the future', () => {
+    const warehouseFrom = (firstSnapshotDate: string) => () =>
+      new Warehouse(createStack(), 'Warehouse', { name: 'sync', firstSnapshotDate });
+    const dateAfter = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+    for (const date of ['0001-01-01', '2025-12-31', dateAfter(2), '9999-12-31', '10000-01-01', '2026-1-1', '']) {
+      expect(warehouseFrom(date), date).toThrow('it must be a date from 2026-01-01 to today (UTC)');
+    }
+    for (const date of ['2026-01-01', dateAfter(-1)]) expect(warehouseFrom(date), date).not.toThrow();
+  });
+
   test('it names all props that are wrong at once', () => {
     const props = {
       name: 'My Sync',
@@ -191,7 +201,7 @@ describe('as a construct of its own', () => {
         'name is "My Sync"; it must be up to 40 lower-case letters, digits and single "-", and start with a letter',
         'prefix is "/x/"; it must be folders of letters, digits, ".", "_", "=" and "-" that start with a letter or digit, at most 200 characters, without / at either end',
         'rawRetention is "12 hours"; it must be whole days from 1 to 36500',
-        'firstSnapshotDate is "2026-02-30"; it must be a date such as 2026-01-01',
+        'firstSnapshotDate is "2026-02-30"; it must be a date from 2026-01-01 to today (UTC)',
         'scanLimit is "1024 bytes"; it must be at least 10 MiB',
       ].join('\n  '),
     );

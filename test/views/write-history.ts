@@ -4,10 +4,10 @@ import { formatInstant } from '../../lambda/contract/instants.ts';
 import { partName, partObject, planObject, snapshotAt, tablePrefix, targetsPerSlice } from '../../lambda/contract/objects.ts';
 import { format, type PartLine, type PlannedTarget, type Scope, type Status } from '../../lambda/contract/raw.ts';
 import { gzipText, toJsonLines } from '../../lambda/json/json-lines.ts';
-import { compareUtf8 } from '../../lambda/json/utf8-order.ts';
 import type { PutObject } from '../../lambda/load/table-writer.ts';
 import type { Output } from '../../lambda/output/output.ts';
 import { createOnly, writeCommit, writeTables } from '../../lambda/publish-snapshot.ts';
+import { compareTargets } from '../../lambda/snapshot/compare-targets.ts';
 import { encodePlan, readPlan } from '../../lambda/snapshot/plan.ts';
 import { createSeal } from '../../lambda/snapshot/seal.ts';
 import { type GroupFields, groupBody } from './group-body.ts';
@@ -42,7 +42,7 @@ async function writeSnapshot(output: Output, history: HistorySnapshot): Promise<
     const [project_key = '', metric_group_key = ''] = target.split('/');
     return { project_key, metric_group_key, discovered: false };
   });
-  targets.sort((a, b) => compareUtf8(a.project_key, b.project_key) || compareUtf8(a.metric_group_key, b.metric_group_key));
+  targets.sort(compareTargets);
   const instant = formatInstant(atMs + 1_000);
   const header = {
     format,

@@ -1,4 +1,5 @@
 -- The current metric groups as Parquet files. The folder must be empty: give it another last part each time.
+-- It lies among the results of queries, and is deleted with them after some days: copy what is to stay.
 unload (
   select
     project_key,
