@@ -18,11 +18,23 @@ const text = (problem: (value: string) => string | undefined, otherwise = 'must 
 
 const matching = (rule: RegExp, message: string) => text((value) => (rule.test(value) ? undefined : message), message);
 
-const arnOf = (service: string, resource: string) =>
-  matching(
-    new RegExp(`^arn:aws[a-z-]*:${service}:[a-z0-9-]*:\\d{12}:${resource}.+$`),
-    `must be an ARN such as arn:aws:${service}:…:${resource}…`,
-  );
+/** As strict as CDK and CloudFormation are, who would name neither the deployment nor the key. */
+const arnOf = (place: string, resource: RegExp, example: string) =>
+  matching(new RegExp(`^arn:aws[a-z-]*:${place}:${resource.source}$`), `must be an ARN such as ${example}`);
+const [region, account] = ['[a-z]{2}(?:-[a-z]+)+-\\d', '\\d{12}'];
+
+const topicArn = arnOf(`sns:${region}:${account}`, /[\w-]{1,256}(?:\.fifo)?/, 'arn:aws:sns:eu-central-1:111122223333:alarms');
+const secretArn = arnOf(
+  `secretsmanager:${region}:${account}`,
+  /secret:[\w/+=.@-]+-[A-Za-z0-9]{6}/,
+  'arn:aws:secretsmanager:eu-central-1:111122223333:secret:name-AbCdEf, with the six characters at its end',
+);
+const keyArn = arnOf(
+  `kms:${region}:${account}`,
+  /key\/(?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|mrk-[0-9a-f]{32})/,
+  'arn:aws:kms:eu-central-1:111122223333:key/0f0e0d0c-1111-2222-3333-444455556666, no alias',
+);
+const policyArn = arnOf(`iam::(?:${account}|aws)`, /policy\/[\w+=,.@/-]+/, 'arn:aws:iam::111122223333:policy/boundary');
 
 const whole = (min: number, max: number) => {
   const message = `must be a whole number from ${min} to ${max}`;
@@ -67,11 +79,11 @@ export const deploymentEntries = {
   /** The account; without it, that of the credentials at hand. */
   account: v.optional(matching(/^\d{12}$/, 'must be the 12 digits of an account, in quotes')),
   /** The region; as above. */
-  region: v.optional(matching(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region such as eu-central-1')),
+  region: v.optional(matching(new RegExp(`^${region}$`), 'must be a region such as eu-central-1')),
   /** Address that alarms are mailed to. */
   alarmEmail: v.optional(text(emailProblem)),
   /** Topic that exists already and alarms go to, instead of an address or beside it. */
-  alarmTopicArn: v.optional(arnOf('sns', '')),
+  alarmTopicArn: v.optional(topicArn),
   /** Alarms to go without. */
   alarmsOff: v.optional(v.array(v.picklist(alarmNames, `must be one of ${alarmNames.join(', ')}`), 'must be a list of alarms'), []),
   /** Whether there are alarms and a dashboard. */
@@ -97,11 +109,11 @@ export const deploymentEntries = {
   /** A bucket that exists already, in place of a new one. */
   bucketName: v.optional(matching(bucketRule, "must be a bucket's name")),
   /** A secret that exists already and holds the token, in place of a new one. */
-  secretArn: v.optional(arnOf('secretsmanager', 'secret:')),
+  secretArn: v.optional(secretArn),
   /** Key for bucket, results, secret and queues, in place of keys that AWS manages. */
-  encryptionKeyArn: v.optional(arnOf('kms', 'key/')),
+  encryptionKeyArn: v.optional(keyArn),
   /** Boundary of the roles that the stack makes. */
-  permissionsBoundaryArn: v.optional(arnOf('iam', 'policy/')),
+  permissionsBoundaryArn: v.optional(policyArn),
 } satisfies v.ObjectEntries;
 
 /** An entry as it is after validation, defaults filled in. */

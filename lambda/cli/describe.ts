@@ -119,8 +119,8 @@ function outcomes(row: Row<'sync_snapshots'>): string {
   return counts.flatMap(([number, name]) => (number > 0 ? [`${formatCount(number)} ${name}`] : [])).join(', ');
 }
 
-/** A number for people: `12,345`. */
-export const formatCount = (number: number): string => number.toLocaleString('en-US');
+/** A number for people, `12,345`. Digits are grouped by hand: `toLocaleString` loads the data of all languages, 5 MB and 60 ms. */
+export const formatCount = (number: number): string => String(number).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
 
 /** An instant for people and for `--snapshot-time`: RFC 3339. */
 export const describeInstant = (ms: number): string => `${formatInstant(ms).slice(0, 19).replace(' ', 'T')}Z`;

@@ -54,6 +54,7 @@ async function runCommand(invocation: Invocation, context: CommandContext): Prom
   if (invocation.command === 'sync') return (await import('./run-sync.ts')).runSync(invocation, context);
   if (invocation.command === 'check') return (await import('./run-check.ts')).runCheck(invocation, context);
   if (invocation.command === 'rebuild') return (await import('./run-rebuild.ts')).runRebuild(invocation, context);
+  if (invocation.command === 'query') return (await import('./run-query.ts')).runQuery(invocation, context);
   return (await import('./run-discover.ts')).runDiscover(invocation, context);
 }
 

@@ -3,7 +3,7 @@ import { type SettingName, settingDeclarations } from '../contract/settings.ts';
 
 /** What the command line asks for; `problems` are to be reported together with those of the settings. */
 export type Invocation = {
-  readonly command: 'sync' | 'check' | 'discover' | 'rebuild';
+  readonly command: 'sync' | 'check' | 'discover' | 'rebuild' | 'query';
   readonly flags: Partial<Record<SettingName, string>>;
   readonly only: readonly string[];
   readonly snapshotTime: string | undefined;
@@ -13,6 +13,9 @@ export type Invocation = {
   readonly to: string | undefined;
   readonly isDryRun: boolean;
   readonly isJson: boolean;
+  readonly isCsv: boolean;
+  /** The statement of a query; undefined where none is given. */
+  readonly sql: string | undefined;
   readonly problems: readonly string[];
 };
 
@@ -32,6 +35,7 @@ export function parseCommandLine(args: readonly string[], version: string): Invo
   const take =
     (command: Invocation['command']) =>
     (options: Record<string, unknown>, { args }: Command) => {
+      const sqlAt = command === 'query' ? args.findIndex(isStatement) : -1;
       const flags: Partial<Record<SettingName, string>> = {};
       for (const name of Object.keys(settingDeclarations) as SettingName[]) {
         const value = options[optionName(name)];
@@ -47,7 +51,9 @@ export function parseCommandLine(args: readonly string[], version: string): Invo
         to: options['to'] as string | undefined,
         isDryRun: options['dryRun'] === true,
         isJson: options['json'] === true,
-        problems: describeUnknown(args),
+        isCsv: options['csv'] === true,
+        sql: args[sqlAt],
+        problems: describeUnknown(args.filter((_word, index) => index !== sqlAt)),
       };
     };
 
@@ -89,6 +95,10 @@ export function parseCommandLine(args: readonly string[], version: string): Invo
     .option('--to <date>', 'last date (UTC) of the snapshots')
     .option('--dry-run', 'show what would change, and write nothing')
     .option('--json', 'print an array with an object a snapshot');
+  define('query', 'Ask the tables and views of a local output directory.', ['outputUri'], queryExamples)
+    .usage('[options] [statement, or name of an example]')
+    .option('--csv', 'print the rows as CSV')
+    .option('--json', 'print the rows as a JSON array of objects');
 
   try {
     program.parse(args, { from: 'user' });
@@ -124,6 +134,10 @@ const checkExamples = `Example:
 Exit codes: 0 all is well, 1 something is not readable, 2 settings or targets wrong.`;
 const discoverExamples = `Example:
   npm --silent run discover -- --project storefront > targets.json`;
+const queryExamples = `Examples:
+  npm run query -- --output ./metric-groups
+  npm run query -- --output ./metric-groups "select metric_group_key, name from metric_groups_current"
+  npm --silent run query -- --output ./metric-groups --csv experiments_of_a_group > experiments.csv`;
 const rebuildExamples = `Examples:
   npm run rebuild -- --output ./metric-groups --from 2026-11-01 --to 2026-11-30 --dry-run
   npm run rebuild -- --output s3://bucket/metric-groups --from 2026-11-23 --to 2026-11-23
@@ -139,13 +153,16 @@ function settingOption(setting: SettingName): Option {
   return new Option(`${flag} <value>`, `${comment} (${facts.join('; ')})`);
 }
 
+/** A statement may begin with a comment, which looks like a flag but for its spaces. */
+const isStatement = (word: string): boolean => !word.startsWith('-') || /\s/.test(word);
+
 const collect = (value: string, before: string[] = []): string[] => [...before, value];
 
 /** Commander's own messages repeat the words it got, which may be a token typed in the wrong place. */
 function describeParseError({ code, message }: CommanderError): string {
   if (code === 'commander.optionMissingArgument') return message.replace(/^error: /, '');
-  if (code === 'commander.help') return 'a command is missing: sync, check, discover or rebuild; see --help';
-  return 'unknown command or flag: the commands are sync, check, discover and rebuild; see --help';
+  if (code === 'commander.help') return 'a command is missing: sync, check, discover, rebuild or query; see --help';
+  return 'unknown command or flag: the commands are sync, check, discover, rebuild and query; see --help';
 }
 
 /** Names what commander did not know. A value beside an unknown flag may be a token: it is not repeated. */

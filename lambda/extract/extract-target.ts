@@ -36,6 +36,8 @@ export async function extractTarget(
     metricGroupPath(project_key, metric_group_key),
   );
   const { body, ...judgement } = judgeAnswer(result, metric_group_key, details);
+  // A target that waited for its turn is old by V8's measure: what it holds would stay until the next full collection.
+  if (result.kind === 'answer') delete result.read;
   return {
     ...keys,
     ...judgement,

@@ -28,10 +28,7 @@ export type HttpClient = {
    * Sends one GET. It never rejects for what the server does.
    * @throws the signal's reason once the signal is aborted
    */
-  get(
-    path: string,
-    options: { readonly headers: Record<string, string>; readonly timeoutMs: number; readonly signal: AbortSignal },
-  ): Promise<HttpResult>;
+  get(path: string, options: { readonly headers: Record<string, string>; readonly timeoutMs: number }): Promise<HttpResult>;
   /** Ends all connections at once. */
   close(): void;
 };
@@ -46,26 +43,36 @@ const decoders: Readonly<Record<string, (body: Buffer, limits: { maxOutputLength
 /**
  * Makes a client for one origin.
  * `node:http` and not `fetch`: a third of the CPU per request, and its connections can be ended with the run.
+ * @param signal Ends all requests under way, and lets none begin any more, once it is aborted.
  */
-export function createHttpClient(origin: string, maxConnections: number): HttpClient {
+export function createHttpClient(origin: string, maxConnections: number, signal: AbortSignal): HttpClient {
   const { protocol, hostname, port } = new URL(origin);
   // Not `import`: the namespace of a built-in module touches getters that load undici, 18 ms before the first request.
   const { Agent, request } = process.getBuiltinModule(protocol === 'https:' ? 'node:https' : 'node:http');
   const agent = new Agent({ keepAlive: true, maxSockets: maxConnections });
+  // All its connections are alike; Node would spell out the options of each several times a request.
+  agent.getName = () => origin;
   const target = { protocol, hostname: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? undefined : port, agent };
+  // One listener for all requests: one for each would cost an eighth of the request.
+  const underWay = new Set<() => void>();
+  const onAbort = (): void => {
+    for (const abort of underWay) abort();
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
 
   return {
-    get: (path, { headers, timeoutMs, signal }) =>
+    get: (path, { headers, timeoutMs }) =>
       new Promise((resolve, reject) => {
         if (signal.aborted) return reject(signal.reason);
         const sent = request({ ...target, path, headers: { ...headers, 'Accept-Encoding': 'gzip' } });
         const settle = (result: HttpResult): void => {
           clearTimeout(timer);
-          signal.removeEventListener('abort', onAbort);
+          underWay.delete(abort);
           resolve(result);
         };
-        const onAbort = (): void => {
+        const abort = (): void => {
           clearTimeout(timer);
+          underWay.delete(abort);
           reject(signal.reason);
           sent.destroy();
         };
@@ -73,7 +80,7 @@ export function createHttpClient(origin: string, maxConnections: number): HttpCl
           settle({ kind: 'timeout' });
           sent.destroy();
         }, timeoutMs);
-        signal.addEventListener('abort', onAbort, { once: true });
+        underWay.add(abort);
         const onError = (error: unknown): void => settle({ kind: 'network', message: describeError(error) });
         sent.on('error', onError);
         sent.on('response', (response) => {
@@ -90,7 +97,10 @@ export function createHttpClient(origin: string, maxConnections: number): HttpCl
         });
         sent.end();
       }),
-    close: () => agent.destroy(),
+    close: () => {
+      signal.removeEventListener('abort', onAbort);
+      agent.destroy();
+    },
   };
 }
 

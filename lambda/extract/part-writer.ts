@@ -1,9 +1,9 @@
 import { partName, partObject, type Snapshot } from '../contract/objects.ts';
 import type { PartLine, PlannedTarget, Status } from '../contract/raw.ts';
-import { gzipBytes } from '../json/json-lines.ts';
 import type { Output } from '../output/output.ts';
 import type { PartName } from '../snapshot/parts.ts';
 import type { Slice } from '../snapshot/plan.ts';
+import { createLineKeeper, type HeldLines } from './held-lines.ts';
 
 /** Keeps outcomes as parts: the checkpoint that a later run goes on from. */
 export type PartWriter = {
@@ -15,20 +15,18 @@ export type PartWriter = {
   settle(): Promise<void>;
 };
 
-/** Raw parts are written often and read seldom. */
-const partCompression = 3;
 /** An outcome is written at the latest after this long. */
 const maxAgeMs = 10_000;
 /** A slice of huge bodies is written in several parts, so that memory stays bounded. */
 const maxHeldBytes = 8 * 1024 * 1024;
 
-/** An outcome that waits for its part, as bytes: outside the heap, where thousands of waiting bodies would make every collection slow. */
-type Entry = { readonly position: number; readonly status: Status; readonly bytes: Buffer };
+/** An outcome of a part. */
+type Entry = { readonly position: number; readonly status: Status };
 type OpenSlice = {
   readonly targets: readonly PlannedTarget[];
   missing: number;
-  held: Entry[];
-  heldBytes: number;
+  entries: Entry[];
+  lines: HeldLines | undefined;
   timer: NodeJS.Timeout | undefined;
 };
 
@@ -46,14 +44,13 @@ export function createPartWriter(options: {
   readonly onError: (error: unknown) => void;
 }): PartWriter {
   const { output, snapshot, nextPart } = options;
+  const keeper = createLineKeeper();
   const open = new Map<number, OpenSlice>();
   /** Writes of one slice go one after the other: its numbers have no gap. */
   const writes = new Map<number, Promise<void>>();
   let failure: { error: unknown } | undefined;
 
-  const put = async (slice: number, targets: readonly PlannedTarget[], entries: Entry[]): Promise<void> => {
-    entries.sort((a, b) => a.position - b.position);
-    const content = await gzipBytes(Buffer.concat(entries.map(({ bytes }) => bytes)), partCompression);
+  const put = async (slice: number, targets: readonly PlannedTarget[], entries: readonly Entry[], content: Buffer): Promise<void> => {
     for (;;) {
       const number = nextPart.get(slice) ?? 0;
       const name = partName(slice, number);
@@ -68,13 +65,14 @@ export function createPartWriter(options: {
     const opened = open.get(slice);
     if (opened === undefined) return;
     clearTimeout(opened.timer);
-    const entries = opened.held;
+    const { targets, entries, lines } = opened;
     if (opened.missing <= 0) open.delete(slice);
-    Object.assign(opened, { held: [], heldBytes: 0, timer: undefined });
-    if (entries.length === 0) return;
+    Object.assign(opened, { entries: [], lines: undefined, timer: undefined });
+    if (lines === undefined) return;
+    const content = lines.take();
     const before = writes.get(slice) ?? Promise.resolve();
     const written = before
-      .then(() => (failure === undefined ? put(slice, opened.targets, entries) : undefined))
+      .then(() => (failure === undefined ? put(slice, targets, entries, content) : undefined))
       .catch((error) => {
         if (failure === undefined) options.onError(error);
         failure ??= { error };
@@ -87,16 +85,16 @@ export function createPartWriter(options: {
 
   return {
     expect: ({ index, targets }, count) => {
-      open.set(index, { targets, missing: count, held: [], heldBytes: 0, timer: undefined });
+      open.set(index, { targets, missing: count, entries: [], lines: undefined, timer: undefined });
     },
     add: (slice, position, line) => {
       const opened = open.get(slice);
       if (opened === undefined) throw new Error(`slice ${slice} was not expected`);
       opened.missing--;
-      const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
-      opened.held.push({ position, status: line.status, bytes });
-      opened.heldBytes += bytes.length;
-      if (opened.missing <= 0 || opened.heldBytes > maxHeldBytes) write(slice);
+      opened.entries.push({ position, status: line.status });
+      opened.lines ??= keeper.hold();
+      opened.lines.add(position, `${JSON.stringify(line)}\n`);
+      if (opened.missing <= 0 || opened.lines.byteCount > maxHeldBytes) write(slice);
       else opened.timer ??= setTimeout(write, maxAgeMs, slice);
     },
     settle: async () => {

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { createGzip, type Gzip } from 'node:zlib';
 import { rowsPerObject, type Snapshot, tableObject } from '../contract/objects.ts';
 import type { DataTableName } from '../contract/tables.ts';
@@ -18,7 +17,7 @@ export type TableWriter = {
 export type PutObject = (output: Output, object: string, content: Content) => Promise<unknown>;
 
 // gzip is fed in blocks: one write per row costs eight times the CPU.
-const blockCharacters = 64 * 1024;
+const blockBytes = 64 * 1024;
 
 type OpenObject = { readonly gzip: Gzip; readonly put: Promise<unknown> };
 
@@ -26,23 +25,28 @@ type OpenObject = { readonly gzip: Gzip; readonly put: Promise<unknown> };
 export function createTableWriter(output: Output, table: DataTableName, snapshot: Snapshot, put: PutObject): TableWriter {
   let index = 0;
   let rows = 0;
-  let block = '';
+  // Used again for each block: what is outside the heap is freed late.
+  const block = Buffer.allocUnsafeSlow(blockBytes);
+  let used = 0;
   let current = openObject();
 
   function openObject(): OpenObject {
-    const gzip = createGzip({ chunkSize: blockCharacters });
+    const gzip = createGzip({ chunkSize: blockBytes });
     const opened = { gzip, put: put(output, tableObject(table, snapshot, index), gzip) };
     // A failure is met at the next write; until then it must not count as unhandled.
     opened.put.catch(() => {});
     return opened;
   }
 
+  async function compress(bytes: Buffer): Promise<void> {
+    const { gzip, put } = current;
+    // Nobody takes what can no longer be put in place.
+    await Promise.race([new Promise((resolve) => gzip.write(bytes, resolve)), put]);
+  }
+
   async function flush(): Promise<void> {
-    if (block === '') return;
-    const isFull = !current.gzip.write(block);
-    block = '';
-    // Nobody drains what can no longer be put in place.
-    if (isFull) await Promise.race([once(current.gzip, 'drain'), current.put]);
+    if (used > 0) await compress(block.subarray(0, used));
+    used = 0;
   }
 
   async function closeObject(): Promise<void> {
@@ -62,8 +66,10 @@ export function createTableWriter(output: Output, table: DataTableName, snapshot
           current = openObject();
         }
         rows++;
-        block += line;
-        if (block.length >= blockCharacters) await flush();
+        const bytes = Buffer.byteLength(line);
+        if (used + bytes > blockBytes) await flush();
+        if (bytes > blockBytes) await compress(Buffer.from(line));
+        else used += block.write(line, used);
       }
     },
     finish: closeObject,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readdir, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
+import { type FileHandle, link, mkdir, open, readdir, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { describeError, SyncError } from '../errors.ts';
 import { compareUtf8 } from '../json/utf8-order.ts';
@@ -17,9 +17,8 @@ export function createDirectoryOutput(uri: string): Output {
   const write = async (object: string, content: Content, publish: (hidden: string, path: string) => Promise<void>): Promise<void> => {
     const path = pathOf(object);
     const hidden = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
-    await makeDirectory(dirname(path));
     try {
-      const file = await open(hidden, 'wx');
+      const file = await createFile(hidden);
       try {
         await file.writeFile(content);
         await file.sync();
@@ -79,6 +78,17 @@ export function createDirectoryOutput(uri: string): Output {
       }),
     close: () => {},
   };
+}
+
+/** Creates a file, and its directory where that is missing: most are there, and looking first would cost two calls a file. */
+async function createFile(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'wx');
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+    await makeDirectory(dirname(path));
+    return open(path, 'wx');
+  }
 }
 
 const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;

@@ -15,9 +15,12 @@ export type LocalWarehouse = {
 
 /**
  * Opens the tables under an output directory, and the contract's views over them. Nothing is read before a query asks for it.
- * @throws SyncError of kind `unreadable` where there is no such directory
+ * @throws SyncError of kind `unreadable` where there is no such directory, `configuration` where it is a bucket
  */
 export async function openLocalWarehouse(directory: string): Promise<LocalWarehouse> {
+  if (directory.startsWith('s3://')) {
+    throw new SyncError('configuration', `output is ${directory}: a bucket is queried with Athena; name a local directory (--output)`);
+  }
   if (!existsSync(directory)) {
     throw new SyncError('unreadable', `there is no output directory ${directory}: name the one that sync wrote (--output)`);
   }

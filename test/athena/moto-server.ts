@@ -33,7 +33,7 @@ export async function startMoto(programs: string, folder: string): Promise<MotoS
       };
       const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(input) });
       const text = await response.text();
-      if (!response.ok) throw new Error(`Glue answered ${response.status}: ${text}`);
+      if (!response.ok) throw new Error(`Glue answered ${response.status}: ${text}\n${server.log().split('\n').slice(-25).join('\n')}`);
       return text === '' ? {} : JSON.parse(text);
     },
   };

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { prestoTypes } from '../../infra/warehouse/warehouse-view.ts';
 import { savedQueryNames, savedQueryTitles } from '../../lambda/contract/saved-queries.ts';
 import { type ViewName, viewNames, views } from '../../lambda/contract/views.ts';
 import { createS3Client, createS3Output } from '../../lambda/output/s3-output.ts';
-import type { SimulatedS3 } from '../aws/s3-server.ts';
+import { formatTable } from '../../lambda/query/format-rows.ts';
+import { answerPage, pageHistory } from '../docs/querying-page.ts';
 import { step } from '../engines/step.ts';
 import { randomHistory } from '../views/random-history.ts';
 import { replayHistory } from '../views/replay.ts';
@@ -13,14 +15,14 @@ import { createTimes, readView, sortRows, type Times } from '../views/scenario.t
 import { describeScenarios } from '../views/scenarios.ts';
 import { type HistorySnapshot, writeHistory } from '../views/write-history.ts';
 import { type Catalogue, registerCatalogue, synthesizeCatalogue } from './catalogue.ts';
-import type { MotoServer } from './moto-server.ts';
+import type { AthenaEngines } from './engines.ts';
 import { openTrinoEngine } from './trino-engine.ts';
 
 const randomHistories = 6;
 const seed = 20261125;
 
 /** Every view and saved query of the synthesized catalogue, over histories that the product's writers wrote, on Trino. */
-export async function proveViews(moto: MotoServer, s3: SimulatedS3, trinoUrl: string): Promise<void> {
+export async function proveViews({ moto, s3, trinoUrl }: AthenaEngines): Promise<void> {
   const times = createTimes(Date.now());
   const scenarios = describeScenarios(times);
   const histories = fc.sample(randomHistory(times), { numRuns: randomHistories, seed });
@@ -67,6 +69,11 @@ export async function proveViews(moto: MotoServer, s3: SimulatedS3, trinoUrl: st
       },
     );
     await proveSavedQueries(times, open);
+    await step('docs/querying.md shows what its queries answer here too', async () => {
+      const page = readFileSync(new URL('../../docs/querying.md', import.meta.url), 'utf8');
+      const { engine } = await open('page', pageHistory(times));
+      assert.equal(await answerPage(page, times, async (sql) => formatTable(await engine.query(sql))), page);
+    });
   } finally {
     client.destroy();
   }

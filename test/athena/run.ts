@@ -1,15 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startS3 } from '../aws/s3-server.ts';
-import { cacheFolder, installPythonPrograms } from '../engines/python-programs.ts';
-import type { CommandOptions } from '../engines/run-command.ts';
-import { step } from '../engines/step.ts';
+import { startEngines } from './engines.ts';
 import { findJava } from './java.ts';
-import { startMoto } from './moto-server.ts';
 import { proveViews } from './prove-views.ts';
-import { installTrino } from './trino-files.ts';
-import { startTrino } from './trino-server.ts';
 
 const notProved = `What this does not prove, because Trino 476 over moto is not Athena:
 - Athena's own additions: UNLOAD itself, the workgroup with its limit, saved queries' parameters. UNLOAD's select is written as Parquet here.
@@ -42,19 +36,9 @@ async function run(java: string): Promise<void> {
     });
   }
   try {
-    const options: CommandOptions = { environment: process.env as Record<string, string>, cwd: folder, interrupt: interrupt.signal };
-    const cache = cacheFolder('athena-test');
-    const programs = await step('moto is there', () => installPythonPrograms(cache, ['moto[server,glue]==5.2.5'], options));
-    const home = await step('Trino is there', () => installTrino(cache, join(programs, 'python'), options));
-    const s3 = await startS3({ buckets: [] });
-    closers.push(s3.close);
-    Object.assign(process.env, s3.environment);
-    const moto = await step('Glue listens on 127.0.0.1', () => startMoto(programs, folder));
-    closers.push(moto.close);
-    const sources = { glueUrl: moto.url, s3 };
-    const trino = await step('Trino listens on 127.0.0.1', () => startTrino({ java, home, folder, sources }));
-    closers.push(trino.close);
-    await proveViews(moto, s3, trino.url);
+    const closeLater = (close: () => Promise<void>): unknown => closers.push(close);
+    const engines = await startEngines({ java, folder, interrupt: interrupt.signal, closeLater });
+    await proveViews(engines);
   } catch (error) {
     process.exitCode = 1;
     const why = interrupt.signal.aborted ? interrupt.signal.reason : error;

@@ -1,4 +1,5 @@
-import type { Cell, QueryEngine } from '../views/scenario.ts';
+import type { Cell } from '../../lambda/query/ask-warehouse.ts';
+import type { QueryEngine } from '../views/scenario.ts';
 
 type Page = {
   readonly nextUri?: string;

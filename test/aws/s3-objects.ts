@@ -54,8 +54,10 @@ export function getObject(objects: ObjectMap, { bucket, key, headers }: S3Reques
   };
   if (contentEncoding !== undefined) answered['content-encoding'] = contentEncoding;
   for (const [name, value] of Object.entries(metadata)) answered[metadataPrefix + name] = value;
-  if (headers['x-amz-checksum-mode'] === 'ENABLED') Object.assign(answered, checksumHeaders(body));
-  if (headers.range === undefined) return { status: 200, headers: answered, body };
+  if (headers.range === undefined) {
+    if (headers['x-amz-checksum-mode'] === 'ENABLED') Object.assign(answered, checksumHeaders(body));
+    return { status: 200, headers: answered, body };
+  }
   const { start, end } = readRange(headers.range, body.length);
   return {
     status: 206,

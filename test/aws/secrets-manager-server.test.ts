@@ -6,7 +6,7 @@ describe('the simulated Secrets Manager, asked by the AWS SDK', () => {
   const arn = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:launchdarkly/token-a1B2c3';
   const ask = (SecretId: string, client = new SecretsManagerClient({})) => client.send(new GetSecretValueCommand({ SecretId }));
 
-  test('answers secrets by name and ARN, faults, and nothing to a wrong signature', async () => {
+  test('answers secrets by name and ARN, text and binary, faults, and nothing to a wrong signature', async () => {
     const server = await startSecretsManager({ secrets: { [arn]: 'api-1' } });
     for (const [name, value] of Object.entries(server.environment)) vi.stubEnv(name, value);
     server.secrets.set('named', 'api-2');
@@ -15,6 +15,8 @@ describe('the simulated Secrets Manager, asked by the AWS SDK', () => {
     try {
       expect(await ask(arn)).toMatchObject({ ARN: arn, Name: 'launchdarkly/token', SecretString: 'api-1' });
       expect(await ask('named')).toMatchObject({ Name: 'named', SecretString: 'api-2' });
+      server.secrets.set('binary', Buffer.from([0, 255]));
+      expect((await ask('binary')).SecretBinary).toEqual(Uint8Array.of(0, 255));
       await expect(ask('missing')).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
       await expect(ask('named', impostor)).rejects.toMatchObject({ name: 'InvalidSignatureException' });
       server.faults = [{ match: ({ secretId }) => secretId === 'named', times: 1, effect: 'AccessDeniedException' }];
@@ -24,6 +26,7 @@ describe('the simulated Secrets Manager, asked by the AWS SDK', () => {
       expect(server.requests.map(({ secretId, status }) => [secretId, status])).toEqual([
         [arn, 200],
         ['named', 200],
+        ['binary', 200],
         ['missing', 400],
         ['named', 400],
         ['named', 400],

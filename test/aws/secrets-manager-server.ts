@@ -30,8 +30,8 @@ export interface SimulatedSecretsManager {
   readonly url: string;
   /** Variables that lead the SDK here: `AWS_ENDPOINT_URL_SECRETS_MANAGER`, region and credentials. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Secret strings by the id they are asked for with: a name or an ARN. */
-  readonly secrets: Map<string, string>;
+  /** Secrets, text or binary, by the id they are asked for with: a name or an ARN. */
+  readonly secrets: Map<string, string | Buffer>;
   readonly requests: SecretsManagerRequestRecord[];
   faults: SecretsManagerFault[];
   /** Cuts all connections and waits, and ends at once. */
@@ -43,7 +43,7 @@ export async function startSecretsManager(options: SecretsManagerOptions = {}): 
   const account = resolveAccount(options);
   const pickFaults = createFaultPicker<{ operation: string; secretId: string }, SecretsManagerEffect>();
   const state = {
-    secrets: new Map(Object.entries(options.secrets ?? {})),
+    secrets: new Map<string, string | Buffer>(Object.entries(options.secrets ?? {})),
     requests: [] as SecretsManagerRequestRecord[],
     faults: [] as SecretsManagerFault[],
   };
@@ -86,7 +86,8 @@ export async function startSecretsManager(options: SecretsManagerOptions = {}): 
     }
     const arn = id.startsWith('arn:') ? id : `arn:aws:secretsmanager:${account.region}:000000000000:secret:${id}-AbCdEf`;
     const name = arn.replace(/^.*:secret:/, '').replace(/-\w{6}$/, '');
-    return answerJson(200, { ARN: arn, Name: name, SecretString: secret, VersionStages: ['AWSCURRENT'], CreatedDate: 1767225600 });
+    const value = typeof secret === 'string' ? { SecretString: secret } : { SecretBinary: secret.toString('base64') };
+    return answerJson(200, { ARN: arn, Name: name, ...value, VersionStages: ['AWSCURRENT'], CreatedDate: 1767225600 });
   }
 
   return Object.assign(state, { url, close, environment: accountEnvironment(account, 'AWS_ENDPOINT_URL_SECRETS_MANAGER', url) });

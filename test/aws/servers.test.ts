@@ -155,12 +155,24 @@ describe('the simulated S3, asked by the AWS SDK', () => {
     expect([...s3.objects.keys()]).toEqual(['lake/md5', 'lake/sha1', 'lake/sha256']);
   });
 
+  test('answers one range of an object, as S3 does', async () => {
+    await put('ranged', '0123456789');
+    const read = async (Range: string): Promise<unknown> => {
+      const { Body, ContentRange } = await client.send(new GetObjectCommand({ Bucket, Key: 'ranged', Range }));
+      return [await Body?.transformToString(), ContentRange];
+    };
+    expect(await read('bytes=2-4')).toEqual(['234', 'bytes 2-4/10']);
+    expect(await read('bytes=7-')).toEqual(['789', 'bytes 7-9/10']);
+    expect(await read('bytes=-2')).toEqual(['89', 'bytes 8-9/10']);
+    expect(await read('bytes=8-99')).toEqual(['89', 'bytes 8-9/10']);
+    await expect(read('bytes=10-')).rejects.toThrow('The requested range is not satisfiable: bytes=10-');
+  });
+
   test('refuses loudly what it does not simulate', async () => {
     const refusal = (promise: Promise<unknown>) => promise.then(String, (error: Error) => `${error.name}: ${error.message}`);
     const logger = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
     const stream = new PutObjectCommand({ Bucket, Key: 'k', Body: Readable.from(['x']), ContentLength: 1 });
     expect(await refusal(new S3Client({ ...pathStyle, logger }).send(stream))).toMatch(/NotImplemented: .*aws-chunked/);
-    expect(await refusal(client.send(new GetObjectCommand({ Bucket, Key: 'k', Range: 'bytes=0-1' })))).toMatch(/NotImplemented: .*range/);
     expect(await refusal(put('k', 'x', { ACL: 'private', IfMatch: '"etag"' }))).toMatch(/NotImplemented: .*if-match/);
     expect(await refusal(client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects: [{ Key: 'k' }] } })))).toMatch(
       /MethodNotAllowed/,

@@ -12,10 +12,14 @@ export type Figure = {
 };
 
 /** What one scenario found. */
-export type Findings = { readonly title: string; readonly figures: readonly Figure[] };
+export type Findings = {
+  readonly title: string;
+  readonly figures: readonly Figure[] /** Lines below the figures. */;
+  readonly notes?: readonly string[];
+};
 
 /** Writes findings as a table of text. */
-export function describeFindings({ title, figures }: Findings): string {
+export function describeFindings({ title, figures, notes = [] }: Findings): string {
   const rows = figures.map(({ name, sync, plain, bound, digits = 0 }) => [
     name,
     bound === undefined ? '' : describeBound(bound, digits),
@@ -29,7 +33,7 @@ export function describeFindings({ title, figures }: Findings): string {
   const lines = table.map((row) =>
     row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join(''),
   );
-  return `${title}\n${lines.map((line) => `  ${line.trimEnd()}`).join('\n')}\n`;
+  return `${title}\n${[...lines, ...notes].map((line) => `  ${line.trimEnd()}`).join('\n')}\n`;
 }
 
 /** The middle one of some numbers. */

@@ -6,6 +6,7 @@ import { measureLimits } from './limits.ts';
 import { measureMemory } from './memory.ts';
 import { measureStartUp } from './start-up.ts';
 import { measureThroughput } from './throughput.ts';
+import { measureViews } from './views.ts';
 
 // Measures the command line as whole processes beside the same job written in the plainest way; asserts nothing.
 const { values } = parseArgs({ options: { only: { type: 'string' }, quick: { type: 'boolean', default: false } } });
@@ -15,6 +16,7 @@ const scenarios: Readonly<Record<string, () => Promise<Findings>>> = {
   c: measureStartUp,
   d: measureLimits,
   e: measureLambda,
+  f: () => measureViews(values.quick),
 };
 const chosen = values.only?.split(',') ?? Object.keys(scenarios).filter((name) => name !== 'd' || !values.quick);
 const unknown = chosen.filter((name) => !Object.hasOwn(scenarios, name));
@@ -35,6 +37,7 @@ function usage(): string {
   b  memory at 1,000 and 20,000 groups
   c  start to first request
   e  the deployed bundle: size, cold import, a thousand warm invocations
+  f  the views over 30, 365 and 1,000 daily snapshots of 1,000 groups (a few minutes; with --quick 30 and 365), on Trino where Java is
   d  rate limits: time against the ideal (about 80 s; left out by --quick)
 `;
 }

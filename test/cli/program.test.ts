@@ -27,6 +27,8 @@ const plain: Invocation = {
   to: undefined,
   isDryRun: false,
   isJson: false,
+  isCsv: false,
+  sql: undefined,
   problems: [],
 };
 const secret = 'api-00000000-1111-2222-3333-444444444444';

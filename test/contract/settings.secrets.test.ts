@@ -20,14 +20,21 @@ describe('the access token', () => {
     expect(parseToken(`${token}\n`)).toEqual({ value: token });
   });
 
-  it.each([`${token} ${token}`, `Bearer ${token}`, `${token}\n${token}`, `${token}é`, `${token}\u0000x`, ' ', `\u200b${token}`])(
-    'with white space or odd characters inside is an error that does not show it: %#',
-    (text) => {
-      const message = messageOf({ LAUNCHDARKLY_ACCESS_TOKEN: text });
-      expect(message).toMatch(/^LAUNCHDARKLY_ACCESS_TOKEN h/);
-      expect(message).not.toContain('api-0');
-    },
-  );
+  it.each([
+    `${token} ${token}`,
+    `Bearer ${token}`,
+    `${token}\n${token}`,
+    `${token}é`,
+    `${token}\u0000x`,
+    `${token}\r\nX-Evil: 1`,
+    ' ',
+    ' \n',
+    `\u200b${token}`,
+  ])('with white space or odd characters inside is an error that does not show it: %#', (text) => {
+    const message = messageOf({ LAUNCHDARKLY_ACCESS_TOKEN: text });
+    expect(message).toMatch(/^LAUNCHDARKLY_ACCESS_TOKEN h/);
+    expect(message).not.toContain('api-0');
+  });
 
   it('is not needed where a secret is named', () => {
     const environment = { ACCESS_TOKEN_SECRET_ID: 'my/secret' };
@@ -62,6 +69,7 @@ describe('the base URL', () => {
     '//app.launchdarkly.com',
     'https://',
     'https://a b',
+    'https://launchdarkly.example:99999',
     'ftp://app.launchdarkly.com',
     'https:\\\\app.launchdarkly.com',
   ])('cannot be %s', (given) => {
@@ -80,6 +88,7 @@ describe('no message shows the credentials of a URL', () => {
     'http2://user:s3cr3t@app.launchdarkly.com',
     'https://user:s3cr3t/x@app.launchdarkly.com',
     'https://user:x#s3cr3t@app.launchdarkly.com',
+    'https://user:s3c?r3t@s3cr3t@app.launchdarkly.com',
   ])('of LAUNCHDARKLY_BASE_URL: %j', (url) => {
     const message = messageOf({ LAUNCHDARKLY_BASE_URL: url });
     expect(message).toContain('LAUNCHDARKLY_BASE_URL is ');

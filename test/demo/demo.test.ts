@@ -35,7 +35,7 @@ async function startDemo(
 }
 
 describe.concurrent('the demo', () => {
-  it('shows two snapshots, what changed between them, and what to do next', { timeout: 40_000 }, async (context) => {
+  it('shows two snapshots, what changed between them, and what to do next', async (context) => {
     const { output, temporary, ended, text } = await startDemo(context);
     const { expect } = context;
     expect(await ended, text()).toBe(0);
@@ -50,7 +50,7 @@ describe.concurrent('the demo', () => {
       'storefront checkout-funnel changed name Checkout funnel Checkout funnel (web)',
       'growth signup-funnel changed metric_keys ["visit","form","verify"] ["visit","form","verify","login"]',
       'storefront search-quality changed experiment_count 0 1',
-      'storefront page-speed by name forbidden 403 Access to the requested resource was denied',
+      /storefront page-speed forbidden Access to the requested resource was denied \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.000 1\n/,
       './metric-group-tables/tables',
       'export LAUNCHDARKLY_ACCESS_TOKEN=',
     ]) {
@@ -67,7 +67,7 @@ describe.concurrent('the demo', () => {
     expect(await readdir(temporary)).toEqual([]);
   });
 
-  it('ends in order when it is interrupted, and leaves nothing but its output', { timeout: 20_000 }, async (context) => {
+  it('ends in order when it is interrupted, and leaves nothing but its output', async (context) => {
     let isStopped = false;
     const { output, temporary, ended, text } = await startDemo(context, (soFar, kill) => {
       if (isStopped || !soFar.includes('11 targets')) return;

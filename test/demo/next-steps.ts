@@ -11,6 +11,9 @@ export function describeNextSteps(output: string): string {
    Run the demo again as often as you like: it adds two snapshots of new instants, and overwrites and deletes nothing.
    Nothing else is left of it. To be rid of everything: delete ./${output}
 
+   Ask it yourself: npm run query -- --output ${output}
+   lists tables, views and examples; SQL, or the name of an example, goes behind it in quotes.
+
 7. With your own LaunchDarkly: a token of the Reader role is enough
 
    export LAUNCHDARKLY_ACCESS_TOKEN=api-…

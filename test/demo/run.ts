@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { styleText } from 'node:util';
 import { formatInstant } from '../../lambda/contract/instants.ts';
 import type { Snapshot } from '../../lambda/contract/objects.ts';
-import { openTables } from '../duckdb/read-tables.ts';
+import { askWarehouse } from '../../lambda/query/ask-warehouse.ts';
+import { formatTable } from '../../lambda/query/format-rows.ts';
+import { openLocalWarehouse } from '../../lambda/query/open-local-warehouse.ts';
 import { chooseSnapshots } from './choose-snapshots.ts';
 import { type DemoLaunchDarkly, demoTargets, startDemoLaunchDarkly } from './demo-launchdarkly.ts';
 import { describedChanges } from './demo-world.ts';
-import { formatTable } from './format-table.ts';
 import { describeNextSteps } from './next-steps.ts';
 import { questions } from './questions.ts';
 import { relaySignals } from './relay-signals.ts';
@@ -61,7 +62,7 @@ async function syncTwice(launchDarkly: DemoLaunchDarkly, targets: string, before
    ones are: a 503 that passes, a group that is listed and gives 404, a field in no documentation, a date written as text.`);
   title('1. The targets: three keys that exist, one that does not, and every group of a project');
   for (const target of demoTargets) say(`   ${JSON.stringify(target)}`);
-  title('2. The first snapshot, as if taken an hour ago');
+  title('2. The first snapshot, as if taken before');
   await sync(before);
   title('3. Life goes on in LaunchDarkly');
   for (const change of describedChanges) say(`   ${change}`);
@@ -72,20 +73,27 @@ async function syncTwice(launchDarkly: DemoLaunchDarkly, targets: string, before
 
 async function showTables(before: Snapshot, after: Snapshot): Promise<void> {
   title('5. What the tables say (asked through DuckDB, an SQL engine in this process)');
-  const tables = await openTables(output);
+  const warehouse = await openLocalWarehouse(output);
   try {
-    for (const question of questions) {
-      say(`   ${styleText('bold', question.title, { stream: process.stdout })}\n`);
-      say(formatTable(await tables.query(question.sql, { before: before.id, after: after.id })));
+    for (const { title, sql } of questions) {
+      say(`   ${styleText('bold', title, { stream: process.stdout })}\n`);
+      const values = { before: before.id, after: after.id };
+      const asked = Object.fromEntries(Object.entries(values).filter(([name]) => sql.includes(`$${name}`)));
+      say(indent(formatTable(await askWarehouse(warehouse, sql, asked))));
     }
-    const [others] = await tables.query('SELECT count(*)::INTEGER AS n FROM sync_snapshots WHERE snapshot_id NOT IN ($before, $after)', {
+    const { rows } = await askWarehouse(warehouse, 'select count(*) from sync_snapshots where snapshot_id not in ($before, $after)', {
       before: before.id,
       after: after.id,
     });
-    if (Number(others?.['n']) > 0) say(`   Snapshots of earlier demos in the same tables, untouched: ${others?.['n']}\n`);
+    const others = Number(rows[0]?.[0]);
+    if (others > 0) say(`   Snapshots of earlier demos in the same tables, untouched: ${others}\n`);
   } finally {
-    tables.close();
+    warehouse.close();
   }
+}
+
+function indent(text: string): string {
+  return text.replaceAll(/^(?=.)/gm, '   ');
 }
 
 function title(text: string): void {

@@ -1,13 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { startS3 } from '../aws/s3-server.ts';
 import { startSecretsManager } from '../aws/secrets-manager-server.ts';
 import { resolveTemplate } from '../infra/resolve-template.ts';
-import { onlyResource, projectFolder, resourcesOf, synthesize } from '../infra/synthesize.ts';
+import { onlyResource, resourcesOf, synthesize } from '../infra/synthesize.ts';
 import { startLambda } from '../lambda/lambda-process.ts';
+import { everyGroup, minutesAgo } from '../lambda/lambda-scene.ts';
+import { sharedBundle } from '../lambda/shared-bundle.ts';
 import { hang, onGroups } from '../launchdarkly/faults.ts';
 import { startLaunchDarkly } from '../launchdarkly/server.ts';
 import { createWorld } from '../launchdarkly/world.ts';
@@ -38,15 +36,12 @@ function functionVariables(): Record<string, string> {
 
 /** Everything that runs ask of S3 and Secrets Manager, with the environment that the template gives the function. */
 async function recordCalls(): Promise<Call[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'permissions-'));
-  // Not the bundle: it asks for the same things, and would take seconds to make.
-  writeFileSync(join(folder, 'index.mjs'), `export { handler } from '${pathToFileURL(join(projectFolder, 'lambda/handler.ts'))}';\n`);
   const launchDarkly = await startLaunchDarkly({ world: createWorld({ projects: { demo: 5 } }) });
   const s3 = await startS3({ buckets: ['warehouse', 'lists'] });
-  const body = Buffer.from(JSON.stringify([{ projectKey: 'demo', metricGroupKey: '*' }]));
+  const body = Buffer.from(JSON.stringify(everyGroup));
   s3.objects.set('lists/targets.json', { body, metadata: {}, contentType: 'application/json' });
   const secrets = await startSecretsManager({ secrets: { [secretArn]: launchDarkly.token } });
-  const lambda = await startLambda(folder, {
+  const lambda = await startLambda(await sharedBundle(), {
     ...functionVariables(),
     ...s3.environment,
     ...secrets.environment,
@@ -54,13 +49,12 @@ async function recordCalls(): Promise<Call[]> {
     MAX_REQUESTS_PER_SECOND: '500',
   });
   try {
-    const minuteAgo = (minutes: number): string => new Date(Math.floor(Date.now() / 1000) * 1000 - minutes * 60_000).toISOString();
-    const [first, second] = [minuteAgo(2), minuteAgo(1)];
+    const [first, second] = [minutesAgo(2), minutesAgo(1)];
     const published = { kind: 'response', value: { status: 'complete' } };
     // A second snapshot looks at the first; it is cut off, gone on with, meets an object of its own, and is asked for once more.
     expect(await lambda.invoke({ scheduledTime: first })).toMatchObject(published);
     launchDarkly.setFaults([hang(onGroups(...launchDarkly.world.keys('demo').slice(-1)))]);
-    const cutOff = await lambda.invoke({ scheduledTime: second }, 3_000);
+    const cutOff = await lambda.invoke({ scheduledTime: second }, 5_000);
     expect(cutOff).toMatchObject({ kind: 'error', errorMessage: expect.stringMatching(/^time ran out/) });
     launchDarkly.setFaults([]);
     s3.faults = [{ match: ({ key, method }) => method === 'PUT' && key.includes('/tables/'), times: 1, effect: 'reset-after' }];
@@ -70,7 +64,6 @@ async function recordCalls(): Promise<Call[]> {
     return [...s3.requests.flatMap(callsOfS3Request), ...secrets.requests.map(callOfSecretsRequest)];
   } finally {
     await Promise.all([lambda.close(), launchDarkly.close(), s3.close(), secrets.close()]);
-    rmSync(folder, { recursive: true });
   }
 }
 
@@ -78,7 +71,7 @@ describe("the policy of the function's role", () => {
   let calls: Call[];
   beforeAll(async () => {
     calls = await recordCalls();
-  }, 60_000);
+  });
 
   test('allows every call of runs that are cut off, go on, meet their own objects and are published', () => {
     expect(calls.filter((call) => !isAllowed(grants, call))).toEqual([]);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { partitionColumn, type TableName, tables } from '../../lambda/contract/tables.ts';
+import { viewNames } from '../../lambda/contract/views.ts';
 import { openTables } from '../duckdb/read-tables.ts';
 import { listFiles } from '../end-to-end/read-output.ts';
 import { tablesOf } from '../run-sync.ts';
@@ -9,14 +10,22 @@ import type { Account } from './account.ts';
 
 type GlueTable = {
   readonly Name: string;
+  readonly TableType: string;
   readonly PartitionKeys: readonly { readonly Name: string; readonly Type: string }[];
   readonly StorageDescriptor: { readonly Location: string; readonly Columns: readonly { readonly Name: string; readonly Type: string }[] };
 };
 
-/** Checks that the deployed catalogue has the contract's tables, each with its columns and over its folder. */
+/** Checks that the deployed catalogue has the contract's tables, each with its columns and over its folder, and the contract's views. */
 export async function checkCatalogue(analyst: Account, database: string, outputUri: string): Promise<void> {
   const { TableList } = await analyst.aws<{ TableList: readonly GlueTable[] }>('glue', 'get-tables', '--database-name', database);
-  const deployed = TableList.map(({ Name, PartitionKeys, StorageDescriptor: { Location, Columns } }) => [
+  const isView = ({ TableType }: GlueTable): boolean => TableType === 'VIRTUAL_VIEW';
+  assert.deepEqual(
+    TableList.filter(isView)
+      .map(({ Name }) => Name)
+      .sort(),
+    [...viewNames].sort(),
+  );
+  const deployed = TableList.filter((table) => !isView(table)).map(({ Name, PartitionKeys, StorageDescriptor: { Location, Columns } }) => [
     Name,
     { location: Location, columns: [...Columns, ...PartitionKeys].map(({ Name: name, Type: type }) => `${name} ${type}`) },
   ]);

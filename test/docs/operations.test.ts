@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { deploymentEntries } from '../../infra/deployment-schema.ts';
-import { openTables } from '../duckdb/read-tables.ts';
+import type { ErrorKind } from '../../lambda/errors.ts';
 import { resourcesOf, synthesize } from '../infra/synthesize.ts';
+import { withDuckdbEngine } from '../views/duckdb-engine.ts';
 import { anchorsOf, blocksOf, hereDocumentsOf } from './markdown.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -15,6 +15,7 @@ const deployment = read('docs/deployment.md');
 const pages = [
   ['docs/runbook.md', runbook],
   ['docs/deployment.md', deployment],
+  ['docs/querying.md', read('docs/querying.md')],
 ] as const;
 const template = synthesize();
 
@@ -34,6 +35,26 @@ test('every section for an alarm has a query of the log, a query of the tables, 
   }
 });
 
+/** All kinds of errors; of those that an invocation can end with, the runbook speaks. */
+const kinds = {
+  configuration: true,
+  token_refused: true,
+  launchdarkly: true,
+  output: true,
+  unreadable: true,
+  not_published: true,
+  out_of_time: true,
+  // Nobody presses Ctrl-C in Lambda.
+  interrupted: false,
+} satisfies Record<ErrorKind, boolean>;
+
+test('the runbook says of every kind of error what happened and what to do', () => {
+  const [, table = ''] = /^\| Kind \| What happened \| What to do \|\n\| --- .*\n((?:\|.*\n)+)/m.exec(runbook) ?? [];
+  const rows = [...table.matchAll(/^\| `(\w+)` \| \S.*? \| \S.*? \|$/gm)].map(([, kind]) => kind);
+  const expected = Object.entries(kinds).flatMap(([kind, isOfLambda]) => (isOfLambda ? [kind] : []));
+  expect(rows.toSorted()).toEqual([...expected, 'unexpected'].toSorted());
+});
+
 test('the configuration table names every key of a deployment with its default, in the order of the schema', () => {
   const [, table = ''] = /^\| Key \| Default \|.*\n\| --- .*\n((?:\|.*\n)+)/m.exec(deployment) ?? [];
   const rows = [...table.matchAll(/^\| `(\w+)` \| (.*?) \|/gm)].map(([, key, given]) => [key, given]);
@@ -44,17 +65,12 @@ test('the configuration table names every key of a deployment with its default, 
   expect(rows).toEqual(declared);
 });
 
-test.each(pages)('every Athena query of %s runs on the tables of the contract', async (_page, markdown) => {
+test.each(pages)('every Athena query of %s runs on the tables and views of the contract', async (_page, markdown) => {
   const queries = hereDocumentsOf(markdown, 'SQL');
   expect(queries.length).toBeGreaterThan(0);
-  const output = mkdtempSync(join(tmpdir(), 'queries-'));
-  const tables = await openTables(output);
-  try {
-    for (const sql of queries) expect(Array.isArray(await tables.query(sql)), sql).toBe(true);
-  } finally {
-    tables.close();
-    rmSync(output, { recursive: true });
-  }
+  await withDuckdbEngine([], async ({ query }) => {
+    for (const sql of queries) expect(Array.isArray((await query(sql)).rows), sql).toBe(true);
+  });
 });
 
 test('the queries of the log look for messages that a run writes', () => {

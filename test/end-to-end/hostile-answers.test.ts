@@ -33,7 +33,7 @@ async function expectOutcomes(
   }
 }
 
-describe.concurrent('hostile answers', { timeout: 60_000 }, () => {
+describe.concurrent('hostile answers', () => {
   it('ends each target by the contract, whatever its body, and crashes on none', async ({ expect, ...context }) => {
     const world = createWorld({ projects: {} });
     const bodies = [

@@ -11,7 +11,7 @@ const worldOf = (count: number) => createWorld({ projects: { storefront: count }
 const isPart = (file: string): boolean => /\/parts\/\d{5}-\d{5}\.jsonl\.gz$/.test(file);
 const partsIn = (directory: string): string[] => listFiles(directory).filter(isPart);
 
-describe.concurrent('a run that is killed', { timeout: 60_000 }, () => {
+describe.concurrent('a run that is killed', () => {
   it('is gone on from: nothing answered and written is asked again, and the tables are those of an undisturbed run', async ({
     expect,
     ...context
@@ -62,7 +62,7 @@ describe.concurrent('a run that is killed', { timeout: 60_000 }, () => {
   });
 });
 
-describe.concurrent('a run that is stopped', { timeout: 60_000 }, () => {
+describe.concurrent('a run that is stopped', () => {
   for (const [signal, exitCode] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],
@@ -109,10 +109,10 @@ describe.concurrent('a run that is stopped', { timeout: 60_000 }, () => {
   });
 });
 
-describe.concurrent('two runs of one snapshot at once', { timeout: 60_000 }, () => {
+describe.concurrent('two runs of one snapshot at once', () => {
   for (const place of ['on disk', 'in S3']) {
     it(`both end with 0, with one seal, one commit and the right rows ${place}`, async ({ expect, ...context }) => {
-      const scene = await createS3Scene(context, { world: worldOf(210), latencyMs: 5 });
+      const scene = await createS3Scene(context, { world: worldOf(120), latencyMs: 5 });
       const [directory, to] = place === 'on disk' ? [scene.output, []] : [scene.objects, scene.toS3];
       const args = ['--json', '--snapshot-time', instantFromNow(-60_000)];
       const runs = [1, 2].map(() => scene.start('sync', [...args, ...to]));

@@ -30,7 +30,7 @@ const refused = {
   page: faults.failWith(faults.onGroups('page'), 200, '<p>zelda.quux@acme.example</p>'),
 };
 
-describe.concurrent('MAINTAINER_DETAILS', { timeout: 60_000 }, () => {
+describe.concurrent('MAINTAINER_DETAILS', () => {
   for (const details of ['hash', 'omit'] as const) {
     it(`leaves nothing of a person in any byte with ${details}`, async ({ expect, ...context }) => {
       const world = createWorld({ projects: { storefront: 1 } });

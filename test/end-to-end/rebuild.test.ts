@@ -49,7 +49,7 @@ function age(directory: string, changes: Record<string, Change | undefined>): vo
 const three = 'sync_targets 3 -> 3, metric_groups 3 -> 3';
 const rest = 'metric_group_metrics 15 -> 15, metric_group_experiments 9 -> 9';
 
-describe.concurrent('rebuild', { timeout: 60_000 }, () => {
+describe.concurrent('rebuild', () => {
   it('shows with --dry-run what would change and writes nothing; then changes that alone, and the second time nothing', async ({
     expect,
     ...context
@@ -254,7 +254,7 @@ describe.concurrent('rebuild', { timeout: 60_000 }, () => {
   });
 });
 
-describe.concurrent('rebuild in S3', { timeout: 60_000 }, () => {
+describe.concurrent('rebuild in S3', () => {
   const uriOf = (scene: S3Scene): string => scene.toS3[1] ?? '';
   const changesOf = (scene: S3Scene, from: number): string[] =>
     scene.s3.requests

@@ -8,9 +8,9 @@ import { listFiles, readComparableLines, readTable } from './read-output.ts';
 import { createS3Scene } from './s3-scene.ts';
 import { createScene, instantFromNow, requireContract, type Scene } from './scene.ts';
 
-describe.concurrent('an s3:// output', { timeout: 60_000 }, () => {
+describe.concurrent('an s3:// output', () => {
   it('holds byte for byte the rows of one on disk, in few PUTs, every one create-only', async ({ expect, ...context }) => {
-    const groups = 230;
+    const groups = 120;
     const scene = await createS3Scene(context, { world: createWorld({ projects: { storefront: groups }, metrics: 2, experiments: 1 }) });
     const args = ['--json', '--snapshot-time', instantFromNow(-60_000)];
     const onDisk = await scene.run('sync', args);
@@ -114,7 +114,7 @@ describe.concurrent('an s3:// output', { timeout: 60_000 }, () => {
   });
 });
 
-describe.concurrent('the AWS SDK', { timeout: 60_000 }, () => {
+describe.concurrent('the AWS SDK', () => {
   const counter = pathToFileURL(fileURLToPath(new URL('count-modules.ts', import.meta.url))).href;
 
   async function modulesOf(scene: Scene, command: string, args: readonly string[]): Promise<string[]> {

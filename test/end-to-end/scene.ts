@@ -109,10 +109,10 @@ export async function requireContract(directory: string): Promise<void> {
   if (breaches.length > 0) throw new Error(`the output breaks the contract:\n${breaches.join('\n')}`);
 }
 
-/** Waits until something is so, for 10 s at most. */
+/** Waits until something is so, for 30 s at most. */
 export async function until(isSo: () => boolean): Promise<void> {
-  for (const endsAtMs = Date.now() + 10_000; !isSo(); ) {
-    if (Date.now() > endsAtMs) throw new Error(`waited 10 s in vain until ${isSo}`);
+  for (const endsAtMs = Date.now() + 30_000; !isSo(); ) {
+    if (Date.now() > endsAtMs) throw new Error(`waited 30 s in vain until ${isSo}`);
     await sleep(5);
   }
 }

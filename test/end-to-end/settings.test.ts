@@ -2,7 +2,7 @@ import { describe, it } from 'vitest';
 import { listFiles } from './read-output.ts';
 import { createScene, instantFromNow } from './scene.ts';
 
-describe.concurrent('settings', { timeout: 60_000 }, () => {
+describe.concurrent('settings', () => {
   it('reports every wrong and missing one at once, by name and with the value got, and does nothing', async ({ expect, ...context }) => {
     const scene = await createScene(context);
     const wrong = {
@@ -104,32 +104,19 @@ describe.concurrent('settings', { timeout: 60_000 }, () => {
   });
 });
 
-describe.concurrent('secrets in settings', { timeout: 60_000 }, () => {
+describe.concurrent('secrets in settings', () => {
   it('refuses a token with white space or another odd character inside, and shows no piece of it', async ({ expect, ...context }) => {
     const scene = await createScene(context);
-    const odd = ['api-secret1\nsecret2', 'api-secret1\r\nX-Evil: secret2', 'api-secret1é', ' \n'];
-    for (const command of ['sync', 'check', 'discover']) {
-      for (const token of command === 'sync' ? odd : odd.slice(0, 1)) {
-        const project = command === 'discover' ? ['--project', 'storefront'] : [];
-        const result = await scene.run(command, project, { environment: { LAUNCHDARKLY_ACCESS_TOKEN: token } });
-        expect(result).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringContaining('LAUNCHDARKLY_ACCESS_TOKEN') });
-        expect(result.stderr).not.toMatch(/secret\d|Evil/);
-      }
+    const LAUNCHDARKLY_ACCESS_TOKEN = 'api-secret1\r\nX-Evil: secret2';
+    for (const [command, ...args] of [['sync'], ['check'], ['discover', '--project', 'storefront']] as const) {
+      const result = await scene.run(command, args, { environment: { LAUNCHDARKLY_ACCESS_TOKEN } });
+      expect(result).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringContaining('LAUNCHDARKLY_ACCESS_TOKEN') });
+      expect(result.stderr).not.toMatch(/secret\d|Evil/);
     }
     expect([scene.launchDarkly.requests, listFiles(scene.output)]).toEqual([[], []]);
   });
 
-  const urls = [
-    'http://launchdarkly.example',
-    'http://127.0.0.1.evil.example',
-    'https://user:hunter2@launchdarkly.example',
-    'https://user:hun/hunter2@launchdarkly.example',
-    'https://user:hun?ter@hunter2@launchdarkly.example',
-    '//user:hunter2@launchdarkly.example',
-    'https://launchdarkly.example/api/v2',
-    'https://launchdarkly.example?token=1',
-    'https://launchdarkly.example:99999',
-  ];
+  const urls = ['http://launchdarkly.example', 'https://user:hun/hunter2@launchdarkly.example', '//user:hunter2@launchdarkly.example'];
 
   it('refuses a base URL that is not plain https, and shows no credentials of it', async ({ expect, ...context }) => {
     const scene = await createScene(context);

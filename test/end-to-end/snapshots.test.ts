@@ -9,7 +9,7 @@ const twoProjects = () => createWorld({ projects: { storefront: 3, growth: 2 } }
 const onlyFlags = (scene: Scene): string[] =>
   scene.flags.filter((flag, index) => flag !== '--targets' && scene.flags[index - 1] !== '--targets');
 
-describe.concurrent('--only', { timeout: 60_000 }, () => {
+describe.concurrent('--only', () => {
   it('takes the targets given, each once, and reads no list', async ({ expect, ...context }) => {
     const scene = await createScene(context, { world: twoProjects() });
     const only = ['--only', first, '--only', second, '--only', first, '--only', 'growth/*', '--only', 'growth/gone'];
@@ -47,7 +47,7 @@ describe.concurrent('--only', { timeout: 60_000 }, () => {
   });
 });
 
-describe.concurrent('--snapshot-time', { timeout: 60_000 }, () => {
+describe.concurrent('--snapshot-time', () => {
   it('sets the instant of the snapshot, in whatever zone it is given, up to 24 hours back and 5 minutes ahead', async ({
     expect,
     ...context
@@ -85,7 +85,7 @@ describe.concurrent('--snapshot-time', { timeout: 60_000 }, () => {
   });
 });
 
-describe.concurrent('a snapshot that is there already', { timeout: 60_000 }, () => {
+describe.concurrent('a snapshot that is there already', () => {
   it('is printed as it was published, without a request', async ({ expect, ...context }) => {
     const scene = await createScene(context);
     const args = ['--json', '--snapshot-time', instantFromNow(-60_000)];

@@ -27,7 +27,7 @@ const wrongEntries: readonly (readonly [entry: unknown, ...shown: string[]])[] =
   [{ ...right, metricsGroupKey: 'typo' }, 'metricsGroupKey'],
 ];
 
-describe.concurrent('the list of targets', { timeout: 60_000 }, () => {
+describe.concurrent('the list of targets', () => {
   it('names each wrong entry with the value got, and does nothing', async ({ expect, ...context }) => {
     const list = [right, ...wrongEntries.map(([entry]) => entry), right];
     const scene = await createScene(context, { targets: list });
@@ -64,12 +64,10 @@ describe.concurrent('the list of targets', { timeout: 60_000 }, () => {
     expect(scene.launchDarkly.requests).toEqual([]);
   });
 
-  it('ends with 2 where it is no list, empty, no JSON or missing', async ({ expect, ...context }) => {
+  it('ends with 2 where it is empty, no JSON or missing', async ({ expect, ...context }) => {
     const scene = await createScene(context);
     for (const [text, told] of [
       ['[]', 'empty'],
-      [JSON.stringify({ targets: [right] }), 'a list such as'],
-      [`[${JSON.stringify(right)},]`, 'not JSON'],
       ['['.repeat(100_000), 'not JSON'],
     ] as const) {
       scene.writeTargets(text);

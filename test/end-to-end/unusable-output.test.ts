@@ -15,7 +15,7 @@ function pathsUpFrom(file: string): string[] {
   return path === dirname(path) ? [path] : [path, ...pathsUpFrom(path)];
 }
 
-describe.concurrent('an output that cannot be used', { timeout: 60_000 }, () => {
+describe.concurrent('an output that cannot be used', () => {
   it('ends with 1 where a file stands in its place or in its way, before anything is asked', async ({ expect, ...context }) => {
     const scene = await createScene(context);
     const file = join(scene.folder, 'file');

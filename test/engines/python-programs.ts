@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { hash } from 'node:crypto';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type CommandOptions, runCommand } from './run-command.ts';
@@ -16,16 +17,16 @@ export const cacheFolder = (test: string): string =>
  */
 export async function installPythonPrograms(folder: string, packages: readonly string[], options: CommandOptions): Promise<string> {
   const python = await findPython(options);
-  const environment = join(folder, 'venv');
-  const marker = join(folder, 'installed');
-  const wanted = [python.version, ...packages].join('\n');
-  if (!existsSync(marker) || readFileSync(marker, 'utf8') !== wanted) {
-    rmSync(marker, { force: true });
+  // One for each Python and set of packages: another Python on the PATH must not pull the first one's from under a test that runs.
+  const name = hash('sha256', [python.version, ...packages].join('\n')).slice(0, 12);
+  const environment = join(folder, `venv-${name}`);
+  const marker = join(environment, 'complete');
+  if (!existsSync(marker)) {
     rmSync(environment, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
     await runCommand(python.program, ['-m', 'venv', environment], options);
     await runCommand(join(environment, 'bin/pip'), ['install', '--quiet', '--disable-pip-version-check', ...packages], options);
-    writeFileSync(marker, wanted);
+    writeFileSync(marker, '');
   }
   return join(environment, 'bin');
 }

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { maxBodyBytes } from '../../lambda/extract/http-client.ts';
+import { createHttpClient, maxBodyBytes } from '../../lambda/extract/http-client.ts';
 import { askRaw, serve } from './tiny-server.ts';
 
 const sixteenMiB = 16 * 1024 * 1024;
@@ -129,7 +129,10 @@ describe('an aborted signal', () => {
       },
     }) as AbortSignal;
     const server = await serve((_request, response) => response.end('{}'));
-    for (let n = 0; n < 20; n++) expect(await server.get({ signal: counted })).toMatchObject({ body: '{}' });
+    const client = createHttpClient(server.url, 1, counted);
+    for (let n = 0; n < 20; n++) expect(await client.get('/', { headers: {}, timeoutMs: 5_000 })).toMatchObject({ body: '{}' });
+    expect(listeners).toBe(1);
+    client.close();
     expect(listeners).toBe(0);
     controller.abort(reason);
     expect(server.requests).toHaveLength(20);

@@ -79,8 +79,8 @@ describe('a network error', () => {
   const network = { kind: 'network', message: expect.stringMatching(/./) };
 
   it('is a refused connection, by its code', async () => {
-    const client = await createHttpClient('http://127.0.0.1:1', 1);
-    expect(await client.get('/', { headers: {}, timeoutMs: 5_000, signal: new AbortController().signal })).toEqual({
+    const client = createHttpClient('http://127.0.0.1:1', 1, new AbortController().signal);
+    expect(await client.get('/', { headers: {}, timeoutMs: 5_000 })).toEqual({
       kind: 'network',
       message: expect.stringContaining('ECONNREFUSED'),
     });

@@ -11,6 +11,7 @@ export type TinyServer = {
   readonly requests: readonly IncomingMessage[];
   /** Connections that are open. */
   connections(): Promise<number>;
+  /** @param options With a signal, a client of that signal asks. */
   get(options?: { timeoutMs?: number; signal?: AbortSignal; path?: string; headers?: Record<string, string> }): Promise<HttpResult>;
 };
 
@@ -23,7 +24,7 @@ export async function serve(handle: RequestListener, maxConnections = 4): Promis
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const client = await createHttpClient(url, maxConnections);
+  const client = createHttpClient(url, maxConnections, new AbortController().signal);
   onTestFinished(async () => {
     client.close();
     server.closeAllConnections();
@@ -34,8 +35,12 @@ export async function serve(handle: RequestListener, maxConnections = 4): Promis
     client,
     requests,
     connections: () => new Promise((resolve) => server.getConnections((_error, count) => resolve(count))),
-    get: ({ timeoutMs = 5_000, signal = new AbortController().signal, path = '/', headers = {} } = {}) =>
-      client.get(path, { headers, timeoutMs, signal }),
+    get: async ({ timeoutMs = 5_000, signal, path = '/', headers = {} } = {}) => {
+      if (signal === undefined) return client.get(path, { headers, timeoutMs });
+      const ended = createHttpClient(url, maxConnections, signal);
+      onTestFinished(() => ended.close());
+      return ended.get(path, { headers, timeoutMs });
+    },
   };
 }
 
@@ -53,9 +58,9 @@ export async function askRaw(bytes: string | Buffer, then: 'end' | 'reset' | 'no
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const client = await createHttpClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 1);
+  const client = createHttpClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 1, new AbortController().signal);
   try {
-    return await client.get('/', { headers: {}, timeoutMs, signal: new AbortController().signal });
+    return await client.get('/', { headers: {}, timeoutMs });
   } finally {
     client.close();
     for (const socket of sockets) socket.destroy();

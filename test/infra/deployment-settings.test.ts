@@ -72,7 +72,7 @@ test('everything that is wrong with any deployment is reported at once, with the
     expect.stringMatching(/^deployments\.sync\.alarmsOff\.0 is "all"; it must be one of no-published-snapshot, /),
     'deployments.sync.rawRetentionDays is 0.5; it must be a whole number from 1 to 36500',
     'deployments.sync.logRetentionDays is 91; it must be one of 1, 3, …',
-    'deployments.sync.secretArn is wrong (not shown); it must be an ARN such as arn:aws:secretsmanager:…:secret:…',
+    'deployments.sync.secretArn is wrong (not shown); it must be an ARN such as arn:aws:secretsmanager:eu-central-1:111122223333:secret:name-AbCdEf, with the six characters at its end',
     'deployments.sync.settings: MAX_ATEMPTS is no setting; there are …',
     'deployments.sync.settings: OUTPUT_URI must not be here: the stack gives it',
     "deployments.sync.settings: LAUNCHDARKLY_ACCESS_TOKEN must not be here: store the token in the deployment's secret",
@@ -89,6 +89,38 @@ test('a wrong entry of a local list is found before anything is deployed', () =>
   expect(problemsOf({ sync: { ...plainDeployment, targets: 'package.json' } })).toEqual([
     expect.stringMatching(/^deployments\.sync\.targets is wrong: targets package\.json: got \{/),
   ]);
+});
+
+describe('ARNs are held to what synthesis and deployment accept', () => {
+  const at = (service: string, resource: string): string => `arn:aws:${service}:eu-central-1:111122223333:${resource}`;
+  const uuid = '0f0e0d0c-1111-2222-3333-444455556666';
+
+  test.each([
+    ['encryptionKeyArn', at('kms', `key/${uuid}`)],
+    ['encryptionKeyArn', at('kms', 'key/mrk-0123456789abcdef0123456789abcdef')],
+    ['encryptionKeyArn', `arn:aws-us-gov:kms:us-gov-west-1:111122223333:key/${uuid}`],
+    ['secretArn', at('secretsmanager', 'secret:team/token-AbCdEf')],
+    ['alarmTopicArn', at('sns', 'alarms')],
+    ['permissionsBoundaryArn', 'arn:aws:iam::111122223333:policy/team/boundary'],
+    ['permissionsBoundaryArn', 'arn:aws:iam::aws:policy/PowerUserAccess'],
+  ])('%s may be %s', (key, arn) => {
+    expect(read({ sync: { ...plainDeployment, [key]: arn } })).toMatchObject([{ [key]: arn }]);
+  });
+
+  test.each([
+    ['encryptionKeyArn', at('kms', 'key/abc')],
+    ['encryptionKeyArn', at('kms', `key/${uuid.toUpperCase()}`)],
+    ['encryptionKeyArn', at('kms', 'alias/mine')],
+    ['encryptionKeyArn', `arn:aws:kms::111122223333:key/${uuid}`],
+    ['secretArn', at('secretsmanager', 'secret:token')],
+    ['alarmTopicArn', at('sns', 'alarms:0f0e0d0c')],
+    ['permissionsBoundaryArn', at('iam', 'policy/boundary')],
+    ['permissionsBoundaryArn', 'arn:aws:iam::111122223333:role/boundary'],
+  ])('%s may not be %s', (key, arn) => {
+    expect(problemsOf({ sync: { ...plainDeployment, [key]: arn } })).toEqual([
+      expect.stringMatching(new RegExp(`^deployments\\.sync\\.${key} is .*; it must be an ARN such as arn:aws:`)),
+    ]);
+  });
 });
 
 describe('two deployments', () => {

@@ -1,9 +1,9 @@
-import { App, Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { describe, expect, test } from 'vitest';
 import { SyncJob } from '../../infra/sync-job/sync-job.ts';
 import { targetsFromBucket } from '../../infra/sync-job/targets.ts';
-import { onlyResource, type Resource, readable, resourcesOf, synthesize } from './synthesize.ts';
+import { createApp, onlyResource, type Resource, readable, resourcesOf, synthesize } from './synthesize.ts';
 
 type Policy = { readonly PolicyName: string; readonly PolicyDocument: { readonly Statement: readonly unknown[] } };
 
@@ -180,7 +180,7 @@ test('a given secret and an s3:// list are read in place, and neither is made', 
 });
 
 test('the construct names all props that are wrong at once', () => {
-  const stack = new Stack(new App(), 'Stack');
+  const stack = new Stack(createApp(), 'Stack');
   const bucket = Bucket.fromBucketName(stack, 'Bucket', 'bucket');
   const props = {
     name: 'sync',

@@ -18,14 +18,21 @@ export function createStacks(deployments: Record<string, unknown>): {
   return { app, stacks: readDeployments(deployments, projectFolder).map((deployment) => new MetricGroupSyncStack(app, deployment)) };
 }
 
-/** An app that does not bundle functions. */
-export const createApp = (): App => new App({ context: { 'aws:cdk:bundling-stacks': [] } });
+/** An app that does not bundle functions. CDK's own checks of templates, which take seconds to start, are left to `npm run synth`. */
+export const createApp = (): App => new App({ context: { 'aws:cdk:bundling-stacks': [] }, builtinCloudFormationValidation: false });
 
-/** The template of one deployment, called `sync`. */
+const templates = new Map<string, Template>();
+
+/** The template of one deployment, called `sync`; made once for all that ask for the same. */
 export function synthesize(deployment: Record<string, unknown> = {}): Template {
+  const key = JSON.stringify(deployment);
+  const made = templates.get(key);
+  if (made !== undefined) return made;
   const [stack] = createStacks({ sync: { ...plainDeployment, ...deployment } }).stacks;
   if (stack === undefined) throw new Error('no stack');
-  return Template.fromStack(stack);
+  const template = Template.fromStack(stack);
+  templates.set(key, template);
+  return template;
 }
 
 /** Resources as templates hold them. */

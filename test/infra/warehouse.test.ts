@@ -1,11 +1,11 @@
-import { App, Duration, Size, Stack } from 'aws-cdk-lib';
+import { Duration, Size, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { describe, expect, test } from 'vitest';
 import { Warehouse } from '../../infra/warehouse/warehouse.ts';
 import { partitionColumn, type TableName, tables } from '../../lambda/contract/tables.ts';
-import { onlyResource, readable, resourcesOf, synthesize } from './synthesize.ts';
+import { createApp, onlyResource, readable, resourcesOf, synthesize } from './synthesize.ts';
 
 type TableInput = {
   readonly Name: TableName;
@@ -156,7 +156,7 @@ test('an analyst reads tables, one database, one workgroup and its results: no r
 });
 
 describe('as a construct of its own', () => {
-  const createStack = (): Stack => new Stack(new App(), 'Stack');
+  const createStack = (): Stack => new Stack(createApp(), 'Stack');
 
   test('it fills a given bucket and makes none', () => {
     const stack = createStack();

@@ -7,7 +7,7 @@ import { plainDeployment, projectFolder } from '../infra/synthesize.ts';
 
 /** Bundles the handler as the stack deploys it, by synthesizing the stack; returns the folder of the function's asset. */
 export function bundleHandler(outdir: string): string {
-  const app = new App({ outdir });
+  const app = new App({ outdir, builtinCloudFormationValidation: false });
   for (const deployment of readDeployments({ sync: plainDeployment }, projectFolder)) new MetricGroupSyncStack(app, deployment);
   app.synth();
   const folder = readdirSync(outdir, { withFileTypes: true }).find(

@@ -116,7 +116,8 @@ export async function startLambda(folder: string, environment: Record<string, st
           deadlineMs: Date.now() + timeoutMs,
           end: (result) => {
             clearTimeout(timer);
-            end(result);
+            // What was logged before is in the pipe already: it is read first.
+            setImmediate(() => setImmediate(() => end(result)));
           },
         };
         hand();

@@ -41,6 +41,7 @@ export interface SimulatedLaunchDarklyOptions {
 export interface SimulatedLaunchDarkly {
   /** Base URL without a slash at its end. */
   readonly url: string;
+  /** The one token that is accepted. */
   readonly token: string;
   /** All requests in order of arrival; stays empty without `keepRequestLog`. */
   readonly requests: readonly RequestLogEntry[];
@@ -48,6 +49,8 @@ export interface SimulatedLaunchDarkly {
   readonly world: World;
   /** Begins anew with these limits, all windows unused; undefined = no limits. */
   setBudget(budget: BudgetOptions | undefined): void;
+  /** Accepts this token from now on, and no other. */
+  setToken(token: string): void;
   /** Replaces all faults and counts the requests from zero. */
   setFaults(faults: readonly Fault[]): void;
   /** Ends at once, whatever still hangs. */
@@ -56,11 +59,12 @@ export interface SimulatedLaunchDarkly {
 
 /** Starts a simulated LaunchDarkly on 127.0.0.1. */
 export async function startLaunchDarkly(options: SimulatedLaunchDarklyOptions): Promise<SimulatedLaunchDarkly> {
-  const { world, token = 'api-00000000-0000-0000-0000-000000000000', latencyMs = 0, clockOffsetMs = 0 } = options;
+  const { world, latencyMs = 0, clockOffsetMs = 0 } = options;
   const { now = Date.now, keepRequestLog = true, totalCount = true, gzip = false, serveStats = false } = options;
   const ownClock = options.now !== undefined || clockOffsetMs !== 0;
   const { stats, count } = createRequestStats(world);
   const log = createRequestLog(keepRequestLog);
+  let token = options.token ?? 'api-00000000-0000-0000-0000-000000000000';
   let budget = options.budget && createBudget(options.budget);
   let pickFaults = createFaultPicker(options.faults ?? []);
 
@@ -106,12 +110,17 @@ export async function startLaunchDarkly(options: SimulatedLaunchDarklyOptions): 
   });
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    token,
+    get token() {
+      return token;
+    },
     requests: log.entries,
     stats,
     world,
     setBudget(next) {
       budget = next && createBudget(next);
+    },
+    setToken(next) {
+      token = next;
     },
     setFaults(next) {
       pickFaults = createFaultPicker(next);

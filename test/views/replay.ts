@@ -1,6 +1,6 @@
 import { formatInstant } from '../../lambda/contract/instants.ts';
 import { snapshotAt } from '../../lambda/contract/objects.ts';
-import type { Cell } from './scenario.ts';
+import type { Cell } from '../../lambda/query/ask-warehouse.ts';
 import type { HistoryOutcome, HistorySnapshot } from './write-history.ts';
 
 /** What a group looks like after a snapshot: its name, and when the answer came. */

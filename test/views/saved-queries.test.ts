@@ -4,20 +4,25 @@ import { withDuckdbEngine } from './duckdb-engine.ts';
 import { describeSavedQueryScenario, readUnload } from './saved-query-scenario.ts';
 import { createTimes, sortRows } from './scenario.ts';
 
-const scenario = describeSavedQueryScenario(createTimes(Date.now()));
+const todayMs = Date.UTC(2028, 2, 20);
+const scenario = describeSavedQueryScenario(createTimes(todayMs));
 const read = (name: SavedQueryName) => readSavedQuery(name, 's3://bucket/results/');
 
 describe('the saved queries, over a local output', () => {
   it('answer what they are named for', async () => {
-    await withDuckdbEngine(scenario.history, async (engine) => {
-      for (const name of savedQueryNames) {
-        const { sql } = read(name);
-        const rows = name.startsWith('unload_')
-          ? sortRows((await engine.query(readUnload(sql).select)).rows)
-          : (await engine.query(scenario.adapt(sql))).rows;
-        expect([name, rows]).toEqual([name, scenario.expected[name]]);
-      }
-    });
+    await withDuckdbEngine(
+      scenario.history,
+      async (engine) => {
+        for (const name of savedQueryNames) {
+          const { sql } = read(name);
+          const rows = name.startsWith('unload_')
+            ? sortRows((await engine.query(readUnload(sql).select)).rows)
+            : (await engine.query(scenario.adapt(sql))).rows;
+          expect([name, rows]).toEqual([name, scenario.expected[name]]);
+        }
+      },
+      todayMs,
+    );
   });
 
   it('are empty, or say so, where nothing was published', async () => {
@@ -35,6 +40,10 @@ describe('the saved queries, over a local output', () => {
       title: 'The experiments of one group, by environment',
       description: 'The experiments that use one metric group, by environment. Put your own keys in the second line.',
     });
-    for (const name of savedQueryNames) expect(read(name).description, name).toMatch(/^[A-Z].*\.$/);
+    for (const name of savedQueryNames) {
+      const { description, sql } = read(name);
+      expect(description, name).toMatch(/^[A-Z].*\.$/);
+      expect(description.includes('in the second line'), name).toBe(/^.*\nwith asked /.test(sql));
+    }
   });
 });

@@ -1,5 +1,6 @@
 import type { SavedQueryName } from '../../lambda/contract/saved-queries.ts';
-import type { Cell, Times } from './scenario.ts';
+import type { Cell } from '../../lambda/query/ask-warehouse.ts';
+import type { Times } from './scenario.ts';
 import type { HistorySnapshot } from './write-history.ts';
 
 /** A shop's metric groups over four days, and the rows that each saved query must give of them, in its order. */
@@ -22,6 +23,9 @@ export function describeSavedQueryScenario(t: Times): SavedQueryScenario {
     history: [
       { atMs: t.ms(-3), outcomes: { [`${p}/${f}`]: funnel, [`${p}/loyalty`]: loyalty, [`${p}/search`]: {} } },
       { atMs: t.ms(-2), outcomes: { [`${p}/${f}`]: renamed, [`${p}/loyalty`]: loyalty, [`${p}/search`]: 'failed' } },
+      // Of a subset: an answer about a target counts, one about another group is nobody's change.
+      { atMs: t.ms(-1), scope: 'subset', outcomes: { [`${p}/unlisted`]: { experiments: ['prod/e9'] } } },
+      { atMs: t.ms(-1, 7), scope: 'subset', outcomes: { [`${p}/unlisted`]: {} } },
       {
         atMs: t.ms(0),
         outcomes: {
@@ -33,7 +37,7 @@ export function describeSavedQueryScenario(t: Times): SavedQueryScenario {
       },
     ],
     expected: {
-      is_todays_snapshot_there: [[true, false, t.id(0), 4, 2, 1, t.at(0).replace(':00.000', ':01.000')]],
+      is_todays_snapshot_there: [[true, false, t.id(0), t.at(0).replace(':00.000', ':01.000'), 4, 2, 1]],
       groups_without_running_experiment: [
         [p, 'nps', 'nps', 'member', 'member-1', 0, 0, 0, modified, t.id(0)],
         [p, 'search', 'search', 'member', 'member-1', 0, 0, 0, modified, t.id(-3)],

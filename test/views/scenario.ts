@@ -1,5 +1,6 @@
 import { snapshotAt } from '../../lambda/contract/objects.ts';
 import type { ViewName } from '../../lambda/contract/views.ts';
+import type { Cell, Rows } from '../../lambda/query/ask-warehouse.ts';
 import type { HistorySnapshot } from './write-history.ts';
 
 /** Instants of a history, in days from today (UTC) and an hour, as the files write them. */
@@ -53,9 +54,6 @@ export const shownColumns = {
   ],
 } as const satisfies Record<ViewName, readonly string[]>;
 
-/** A value as both engines are made to give it: instants as text with milliseconds, integers as numbers. */
-export type Cell = string | number | boolean | null | readonly Cell[];
-
 /** A history, and what the views must say of it: rows in any order, of the columns above. */
 export type Scenario = {
   readonly name: string;
@@ -63,10 +61,8 @@ export type Scenario = {
   readonly expected: Readonly<Partial<Record<ViewName, readonly (readonly Cell[])[]>>>;
 };
 
-/** An engine that has the tables and views of one history. */
-export type QueryEngine = {
-  query(sql: string): Promise<{ readonly columns: readonly string[]; readonly rows: readonly (readonly Cell[])[] }>;
-};
+/** An engine that has the tables and views of one history, its values as `Cell` tells. */
+export type QueryEngine = { query(sql: string): Promise<Rows> };
 
 /** The rows of a view in a fixed order, of the compared columns. */
 export async function readView(engine: QueryEngine, view: ViewName): Promise<readonly (readonly Cell[])[]> {

@@ -313,6 +313,38 @@ export function describeScenarios(t: Times): Scenario[] {
       },
     },
     {
+      name: 'a column that arrived in a later version is null before, and its first value a change',
+      history: [
+        {
+          atMs: t.ms(-1),
+          lacks: ['active_guarded_rollout_count', 'extra_json'],
+          outcomes: {
+            'p/g': { name: 'A', fields: { activeGuardedRolloutCount: undefined } },
+            'p/k': { name: 'A', fields: { activeGuardedRolloutCount: undefined } },
+          },
+        },
+        {
+          atMs: t.ms(0),
+          outcomes: {
+            'p/g': { name: 'A', fields: { activeGuardedRolloutCount: 2 } },
+            'p/k': { name: 'A', fields: { activeGuardedRolloutCount: undefined } },
+          },
+        },
+      ],
+      expected: {
+        metric_groups_current: [
+          ['p', 'g', 'A', t.id(0), t.date(0)],
+          ['p', 'k', 'A', t.id(0), t.date(0)],
+        ],
+        metric_group_history: [
+          ['p', 'g', 'A', second(t, -1), t.at(-1), t.at(0), false],
+          ['p', 'g', 'A', second(t, 0), t.at(0), null, true],
+          ['p', 'k', 'A', second(t, -1), t.at(-1), null, true],
+        ],
+        metric_group_changes: [['p', 'g', 'changed', 'active_guarded_rollout_count', null, '2', t.id(0), t.at(0), t.date(0)]],
+      },
+    },
+    {
       name: 'all own columns that change are told, first values included',
       history: [
         { atMs: t.ms(-1), outcomes: { 'p/g': { name: 'A', tags: ['t'] } } },

@@ -1,8 +1,11 @@
+import { buffer } from 'node:stream/consumers';
+import { gunzipSync } from 'node:zlib';
 import { formatInstant } from '../../lambda/contract/instants.ts';
-import { partName, partObject, planObject, snapshotAt, targetsPerSlice } from '../../lambda/contract/objects.ts';
+import { partName, partObject, planObject, snapshotAt, tablePrefix, targetsPerSlice } from '../../lambda/contract/objects.ts';
 import { format, type PartLine, type PlannedTarget, type Scope, type Status } from '../../lambda/contract/raw.ts';
 import { gzipText, toJsonLines } from '../../lambda/json/json-lines.ts';
 import { compareUtf8 } from '../../lambda/json/utf8-order.ts';
+import type { PutObject } from '../../lambda/load/table-writer.ts';
 import type { Output } from '../../lambda/output/output.ts';
 import { createOnly, writeCommit, writeTables } from '../../lambda/publish-snapshot.ts';
 import { encodePlan, readPlan } from '../../lambda/snapshot/plan.ts';
@@ -19,6 +22,8 @@ export type HistorySnapshot = {
   readonly scope?: Scope;
   /** @default true */
   readonly isPublished?: boolean;
+  /** Columns of metric_groups that the version of the day did not have yet: its rows lack them. @default none */
+  readonly lacks?: readonly string[];
   readonly outcomes: Readonly<Record<string, HistoryOutcome>>;
 };
 
@@ -30,7 +35,8 @@ export async function writeHistory(output: Output, history: readonly HistorySnap
   for (const snapshot of history) await writeSnapshot(output, snapshot);
 }
 
-async function writeSnapshot(output: Output, { atMs, scope = 'full', isPublished = true, outcomes }: HistorySnapshot): Promise<void> {
+async function writeSnapshot(output: Output, history: HistorySnapshot): Promise<void> {
+  const { atMs, scope = 'full', isPublished = true, lacks = [], outcomes } = history;
   const snapshot = snapshotAt(atMs);
   const targets = Object.keys(outcomes).map((target): PlannedTarget => {
     const [project_key = '', metric_group_key = ''] = target.split('/');
@@ -59,8 +65,19 @@ async function writeSnapshot(output: Output, { atMs, scope = 'full', isPublished
   }
   const seal = await createSeal(output, snapshot, { format, parts, run_id: 'run', finished_at: instant, code_version: '0.0.0-test' });
   const sealed = { output, snapshot, plan: await readPlan(content, 'the plan'), seal };
-  const commit = await writeTables(sealed, createOnly);
+  const commit = await writeTables(sealed, lacks.length === 0 ? createOnly : createWithout(lacks));
   if (isPublished) await writeCommit(sealed, commit, createOnly);
+}
+
+/** Puts rows of metric_groups as a version wrote them that did not know some of the columns. */
+function createWithout(columns: readonly string[]): PutObject {
+  return async (output, object, content) => {
+    if (!object.startsWith(tablePrefix('metric_groups'))) return createOnly(output, object, content);
+    const bytes = content instanceof Uint8Array ? content : await buffer(content);
+    const rows = gunzipSync(bytes).toString().split('\n').slice(0, -1);
+    const older = rows.map((row) => Object.entries(JSON.parse(row)).filter(([name]) => !columns.includes(name)));
+    return createOnly(output, object, await gzipText(toJsonLines(older.map(Object.fromEntries))));
+  };
 }
 
 function outcomeLine(target: PlannedTarget, outcome: HistoryOutcome | undefined, extracted_at: string): PartLine {
