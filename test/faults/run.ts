@@ -1,4 +1,5 @@
 import { parseArgs, styleText } from 'node:util';
+import useTemporaryFolder from '../temporary-folder.ts';
 import { describeSeen, writeReliabilityPage } from './describe.ts';
 import type { Trial } from './fault.ts';
 import { faults } from './faults.ts';
@@ -24,6 +25,8 @@ if (!Number.isSafeInteger(seed) || chosen.length === 0 || (trial !== undefined &
 }
 
 const startedAtMs = performance.now();
+// Killed processes and CDK leave files behind.
+const removeTemporaryFolder = useTemporaryFolder();
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
 const shared = new Map<string, Promise<unknown>>();
@@ -65,6 +68,7 @@ try {
   process.stdout.write(`${styleText('red', 'BROKEN')}  ${fault.name}, trial ${trial}: ${message}\n\nTo repeat it: ${repeat}\n`);
 } finally {
   for (const end of ends.reverse()) await end().catch((error) => process.stderr.write(`${error}\n`));
+  removeTemporaryFolder();
 }
 const searched = reports.reduce((sum, report) => sum + report.searched, 0);
 const seconds = ((performance.now() - startedAtMs) / 1000).toFixed(0);
