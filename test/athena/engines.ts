@@ -30,7 +30,8 @@ export async function startEngines({ java, folder, interrupt, closeLater, heapGi
   const home = await step('Trino is there', () => installTrino(cache, join(programs, 'python'), options));
   const s3 = await startS3({ buckets: [] });
   closeLater(s3.close);
-  Object.assign(process.env, s3.environment);
+  // CDK leaves its assemblies in the temporary folder: this one is removed.
+  Object.assign(process.env, s3.environment, { TMPDIR: folder });
   const moto = await step('Glue listens on 127.0.0.1', () => startMoto(programs, folder));
   closeLater(moto.close);
   const sources = { glueUrl: moto.url, s3 };
