@@ -141,12 +141,14 @@ describe('plan, extract and publish', () => {
 });
 
 describe('extracting', () => {
-  test('two at once on one slice both end well, and the first answer counts', async () => {
+  test('two at once on one slice both end well, and the first answer counts; so do two that publish', async () => {
     const { job, extract, output } = await createSteps(100);
     await planSnapshot(job);
     await Promise.all([extract([0]), extract([0])]);
     expect([...output.objects.keys()].filter((object) => object.includes('/parts/'))).toHaveLength(2);
-    expect((await publishExtracted(job)).row).toMatchObject({ status: 'complete', targets_succeeded: 100, metric_group_rows: 100 });
+    const published = await Promise.all(['run-1', 'run-2'].map((runId) => publishExtracted({ ...job, runId })));
+    for (const { row } of published) expect(row).toMatchObject({ status: 'complete', targets_succeeded: 100, metric_group_rows: 100 });
+    expect(published[0]?.row).toEqual(published[1]?.row);
   });
 
   test('asks again for what has an outcome and no answer, and for nothing else', async () => {
