@@ -13,51 +13,56 @@ import { bundleSteps, sourcesOf } from './bundle-handler.ts';
 import { type InvocationEnd, type LambdaProcess, startLambda } from './lambda-process.ts';
 
 type Step = 'plan' | 'extract' | 'publish';
-type Machine = Record<Step, LambdaProcess> & { readonly prefix: string };
+type Machine = Record<Step, LambdaProcess>;
 
 const secretId = 'metric-group-sync/token';
 const groups = 130;
+const prefix = 'out';
 let folder: string;
 let bundles: Record<Step, string>;
 let launchDarkly: SimulatedLaunchDarkly;
 let s3: SimulatedS3;
 let secrets: SimulatedSecretsManager;
+/** One environment of each function for all of the invocations, warm after the first: each test has a snapshot of its own. */
+let machine: Machine;
+/** By how much LaunchDarkly's clock was turned on. */
+let passedMs = 0;
 const started: LambdaProcess[] = [];
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'steps-'));
   bundles = bundleSteps(folder);
-  launchDarkly = await startLaunchDarkly({ world: createWorld({ projects: { demo: groups } }) });
+  launchDarkly = await startLaunchDarkly({ world: createWorld({ projects: { demo: groups } }), now: () => Date.now() + passedMs });
   s3 = await startS3({ buckets: ['warehouse', 'lists'] });
   secrets = await startSecretsManager({ secrets: { [secretId]: launchDarkly.token } });
   const body = Buffer.from(JSON.stringify([{ projectKey: 'demo', metricGroupKey: '*' }]));
   s3.objects.set('lists/targets.json', { body, metadata: {}, contentType: 'application/json' });
+  const [plan, extract, publish] = await Promise.all((['plan', 'extract', 'publish'] as const).map(start));
+  if (plan !== undefined && extract !== undefined && publish !== undefined) machine = { plan, extract, publish };
 }, 120_000);
 afterAll(async () => {
   await Promise.all([...started.map((lambda) => lambda.close()), launchDarkly.close(), s3.close(), secrets.close()]);
   rmSync(folder, { recursive: true });
 });
 
-let outputs = 0;
-/** The three functions, each with what the stack gives it: publishing has no secret, and only planning a list. */
-async function start(): Promise<Machine> {
-  const prefix = `out-${outputs++}`;
+/** A function with what the stack gives it: publishing has no secret, and only planning a list. */
+async function start(step: Step): Promise<LambdaProcess> {
   const common = { ...s3.environment, OUTPUT_URI: `s3://warehouse/${prefix}`, POWERTOOLS_SERVICE_NAME: 'metric-group-sync' };
   const ask = { ...secrets.environment, ACCESS_TOKEN_SECRET_ID: secretId, LAUNCHDARKLY_BASE_URL: launchDarkly.url, MAX_ATTEMPTS: '1' };
-  const pace = { MAX_REQUESTS_PER_SECOND: '500' };
-  const [plan, extract, publish] = await Promise.all([
-    startLambda(bundles.plan, { ...common, ...ask, ...pace, TARGETS_URI: 's3://lists/targets.json' }),
-    startLambda(bundles.extract, { ...common, ...ask, ...pace }),
-    startLambda(bundles.publish, common),
-  ]);
-  started.push(plan, extract, publish);
-  return { plan, extract, publish, prefix };
+  const asking = { ...common, ...ask, MAX_REQUESTS_PER_SECOND: '500' };
+  const environments = { plan: { ...asking, TARGETS_URI: 's3://lists/targets.json' }, extract: asking, publish: common };
+  const lambda = await startLambda(bundles[step], environments[step]);
+  started.push(lambda);
+  return lambda;
 }
 
-const minuteAgo = (minutes: number): string =>
-  new Date(Math.floor(Date.now() / 1000) * 1000 - minutes * 60_000).toISOString().replace('.000', '');
-const objectsOf = ({ prefix }: Machine): string[] =>
-  [...s3.objects.keys()].filter((key) => key.startsWith(`warehouse/${prefix}/`)).map((key) => key.slice(`warehouse/${prefix}/`.length));
+let minutesAgo = 60;
+/** An instant that no other test has. */
+const nextInstant = (): string => new Date(Math.floor(Date.now() / 1000) * 1000 - minutesAgo-- * 60_000).toISOString().replace('.000', '');
+const objectsOf = (scheduledTime: string): string[] =>
+  [...s3.objects.keys()]
+    .filter((key) => key.startsWith(`warehouse/${prefix}/`) && key.includes(snapshotAt(Date.parse(scheduledTime)).id))
+    .map((key) => key.slice(`warehouse/${prefix}/`.length));
 const resultOf = (end: InvocationEnd): Record<string, unknown> => {
   if (end.kind !== 'response') throw new Error(JSON.stringify(end));
   return end.value;
@@ -65,8 +70,7 @@ const resultOf = (end: InvocationEnd): Record<string, unknown> => {
 
 describe('the three functions of a distributed deployment', () => {
   test('hand each other what the state machine passes on, and publish what they extracted', async () => {
-    const machine = await start();
-    const scheduledTime = minuteAgo(1);
+    const scheduledTime = nextInstant();
     const planned = resultOf(await machine.plan.invoke({ scheduledTime, maxFailedPercent: 10 }));
     expect(planned).toEqual({ scheduledTime, slices: 2, targetCount: groups, maxFailedPercent: 10, maxShrinkPercent: null });
     for (const slice of [1, 0]) {
@@ -75,10 +79,10 @@ describe('the three functions of a distributed deployment', () => {
     }
     const row = resultOf(await machine.publish.invoke(planned));
     const snapshot = snapshotAt(Date.parse(scheduledTime));
-    expect([row]).toEqual(readLines(s3.objects.get(`warehouse/${machine.prefix}/${commitObject(snapshot)}`)?.body));
+    expect([row]).toEqual(readLines(s3.objects.get(`warehouse/${prefix}/${commitObject(snapshot)}`)?.body));
     expect(row).toMatchObject({ status: 'complete', scope: 'full', targets_succeeded: groups });
     expect(
-      objectsOf(machine)
+      objectsOf(scheduledTime)
         .filter((object) => object.includes('/parts/'))
         .sort(),
     ).toEqual(['00000-00000', '00001-00000'].map((name) => partObject(snapshot, name)));
@@ -86,8 +90,7 @@ describe('the three functions of a distributed deployment', () => {
   });
 
   test('all of it again, and after a commit: nothing is to be extracted, nothing is asked, the row is the same', async () => {
-    const machine = await start();
-    const scheduledTime = minuteAgo(1);
+    const scheduledTime = nextInstant();
     await machine.plan.invoke({ scheduledTime });
     for (const slice of [0, 1]) await machine.extract.invoke({ scheduledTime, slice });
     const before = launchDarkly.requests.length;
@@ -100,9 +103,8 @@ describe('the three functions of a distributed deployment', () => {
   });
 
   test('targets in the event make a subset, through all three', async () => {
-    const machine = await start();
     const [metricGroupKey] = launchDarkly.world.keys('demo');
-    const event = { scheduledTime: minuteAgo(1), targets: [{ projectKey: 'demo', metricGroupKey }] };
+    const event = { scheduledTime: nextInstant(), targets: [{ projectKey: 'demo', metricGroupKey }] };
     const planned = resultOf(await machine.plan.invoke(event));
     expect(planned).toMatchObject({ slices: 1, targetCount: 1 });
     await machine.extract.invoke({ ...planned, slice: 0 });
@@ -110,7 +112,6 @@ describe('the three functions of a distributed deployment', () => {
   });
 
   test('without an instant it is now, and the result names it for the steps to come', async () => {
-    const machine = await start();
     const { scheduledTime } = resultOf(await machine.plan.invoke({}));
     expect(Math.abs(Date.now() - Date.parse(String(scheduledTime)))).toBeLessThan(10_000);
   });
@@ -118,52 +119,42 @@ describe('the three functions of a distributed deployment', () => {
 
 describe('a turn', () => {
   test('that would wait longer than it has left ends, says for how long, and the next one asks for the rest alone', async () => {
-    const machine = await start();
-    const scheduledTime = minuteAgo(1);
+    const scheduledTime = nextInstant();
     await machine.plan.invoke({ scheduledTime });
-    launchDarkly.setBudget({ windowMs: 6_000, anchored: 'first-request', families: { route: { limit: 20 } } });
+    launchDarkly.setBudget({ windowMs: 10_000, anchored: 'first-request', families: { route: { limit: 20 } } });
     const before = launchDarkly.requests.length;
     const turns: Record<string, unknown>[] = [];
     let event: Record<string, unknown> = { scheduledTime, slice: 1 };
     do {
-      event = resultOf(await machine.extract.invoke(event, 4_000));
+      event = resultOf(await machine.extract.invoke(event, 6_000));
       turns.push(event);
-      await new Promise((resolve) => setTimeout(resolve, Number(event['waitSeconds']) * 1000));
+      passedMs += Number(event['waitSeconds']) * 1000;
     } while (event['isFinished'] !== true && turns.length < 6);
     launchDarkly.setBudget(undefined);
-    expect(turns.length).toBeGreaterThan(1);
+    expect(turns).toHaveLength(2);
     expect(turns[0]).toEqual({ scheduledTime, slice: 1, maxFailedPercent: null, isFinished: false, waitSeconds: expect.any(Number) });
-    expect(turns[0]?.['waitSeconds']).toBeGreaterThan(0);
+    expect(turns[0]?.['waitSeconds']).toBeGreaterThan(3);
+    expect(turns[0]?.['waitSeconds']).toBeLessThanOrEqual(12);
     const answered = launchDarkly.requests.slice(before).filter(({ rateLimited }) => !rateLimited);
     expect(new Set(answered.map(({ metricGroupKey }) => metricGroupKey)).size).toBe(answered.length);
     expect(answered).toHaveLength(30);
   });
 
   test('killed by the time limit: what it wrote is kept, and another environment goes on', async () => {
-    const machine = await start();
-    const scheduledTime = minuteAgo(1);
+    const scheduledTime = nextInstant();
     await machine.plan.invoke({ scheduledTime });
     s3.faults = [{ match: ({ key }) => key.includes('/parts/'), effect: { delayMs: 20_000 } }];
-    expect(await machine.extract.invoke({ scheduledTime, slice: 0 }, 2_000)).toEqual({ kind: 'timed out' });
+    expect(await machine.extract.invoke({ scheduledTime, slice: 0 }, 1_500)).toEqual({ kind: 'timed out' });
     s3.faults = [];
-    const extract = await startLambda(bundles.extract, {
-      ...s3.environment,
-      ...secrets.environment,
-      OUTPUT_URI: `s3://warehouse/${machine.prefix}`,
-      ACCESS_TOKEN_SECRET_ID: secretId,
-      LAUNCHDARKLY_BASE_URL: launchDarkly.url,
-      MAX_REQUESTS_PER_SECOND: '500',
-    });
-    started.push(extract);
-    expect(resultOf(await extract.invoke({ scheduledTime, slice: 0 }))).toMatchObject({ isFinished: true });
+    machine.extract = await start('extract');
+    expect(resultOf(await machine.extract.invoke({ scheduledTime, slice: 0 }))).toMatchObject({ isFinished: true });
   });
 
   test('that settled nothing and waited for nothing is an error: it would be repeated for ever', async () => {
-    const machine = await start();
-    const scheduledTime = minuteAgo(1);
+    const scheduledTime = nextInstant();
     await machine.plan.invoke({ scheduledTime });
     launchDarkly.setFaults([hang(onGroups(...launchDarkly.world.keys('demo')))]);
-    const stuck = await machine.extract.invoke({ scheduledTime, slice: 1 }, 3_000);
+    const stuck = await machine.extract.invoke({ scheduledTime, slice: 1 }, 2_500);
     launchDarkly.setFaults([]);
     expect(stuck).toMatchObject({
       kind: 'error',
@@ -181,14 +172,12 @@ describe('errors carry the name that the state machine tells them by', () => {
     ['no plan to publish', 'publish', {}, 'configuration', /has no plan in this output/],
     ['a wrong event', 'plan', { maxFailedPercent: 101 }, 'configuration', /maxFailedPercent of the event is 101/],
   ])('%s', async (_name, step, event, kind, message) => {
-    const machine = await start();
-    const end = await machine[step].invoke({ scheduledTime: minuteAgo(1), ...event });
+    const end = await machine[step].invoke({ scheduledTime: nextInstant(), ...event });
     expect(end).toEqual({ kind: 'error', errorType: `SyncError.${kind}`, errorMessage: expect.stringMatching(message) });
   });
 
   test('a refused token, a slice beyond the plan, and targets without an outcome', async () => {
-    const machine = await start();
-    const scheduledTime = minuteAgo(1);
+    const scheduledTime = nextInstant();
     launchDarkly.setFaults([failWith(() => true, 401, { code: 'unauthorized', message: 'Invalid token' })]);
     expect(await machine.plan.invoke({ scheduledTime })).toMatchObject({ errorType: 'SyncError.token_refused' });
     launchDarkly.setFaults([]);
