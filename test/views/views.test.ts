@@ -34,7 +34,7 @@ describe('the views, over a local output', () => {
           expect(await readView(engine, 'metric_group_changes')).toEqual(sortRows(expected.changes));
         }),
       ),
-      { numRuns: 12 },
+      { numRuns: 5 },
     );
   });
 
