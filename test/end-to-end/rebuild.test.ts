@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, it } from 'vitest';
 import { commitObject, partObject, planObject, type Snapshot, sealObject, snapshotAt, tableObject } from '../../lambda/contract/objects.ts';
+import { createDirectoryOutput } from '../../lambda/output/directory-output.ts';
 import { failWith, onGroups } from '../launchdarkly/faults.ts';
+import { createMemoryOutput } from '../memory-output.ts';
+import { runSync } from '../run-sync.ts';
 import { listFiles, readText } from './read-output.ts';
 import type { CliResult } from './run-cli.ts';
 import { createS3Scene, type S3Scene } from './s3-scene.ts';
@@ -17,12 +20,12 @@ function rebuild(scene: Scene, output: string, snapshot: Snapshot, ...more: stri
   return scene.runBare(['rebuild', '--output', output, ...datesOf(snapshot), ...more], withoutToken);
 }
 
-/** Takes a snapshot of so many seconds ago. */
-async function sync(scene: Scene, secondsAgo: number, ...more: string[]): Promise<Snapshot> {
-  const instant = instantFromNow(-1000 * secondsAgo);
-  const { exitCode, stderr } = await scene.start('sync', ['--snapshot-time', instant, ...more]).ended;
-  if (exitCode !== 0 && exitCode !== 3) throw new Error(stderr);
-  return snapshotAt(Date.parse(instant));
+/** Takes a snapshot of so many seconds ago, in this process. */
+async function sync(scene: Scene, secondsAgo: number, output = createDirectoryOutput(scene.output)): Promise<Snapshot> {
+  const snapshot = snapshotAt(Date.parse(instantFromNow(-1000 * secondsAgo)));
+  const targets = JSON.parse(readFileSync(scene.targets, 'utf8'));
+  await runSync(scene.launchDarkly, output, { snapshot, targets, maxFailedPercent: 50 });
+  return snapshot;
 }
 
 const textOf = (directory: string): Record<string, string> =>
@@ -130,34 +133,27 @@ describe.concurrent('rebuild', () => {
     );
     expect(await rebuild(scene, scene.output, snapshot)).toMatchObject({ exitCode: 0 });
     expect(textOf(join(scene.output, 'tables'))).toEqual(expected);
-    age(scene.output, { [sealObject(snapshot)]: (text) => text.replace('"format":0', '"format":1') });
-    expect(await scene.run('sync', args)).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('already published: complete') });
   });
 
-  it('loads nothing that could ask LaunchDarkly or AWS', async ({ expect, ...context }) => {
-    const scene = await createScene(context);
+  it('ends with 0 also for a partial snapshot, and loads nothing that could ask LaunchDarkly or AWS', async ({ expect, ...context }) => {
+    const scene = await createScene(context, { faults: [failWith(onGroups('checkout-funnel-000000'), 403)] });
     const snapshot = await sync(scene, 60);
+    const expected = textOf(scene.output);
+    age(scene.output, { [tableObject('sync_targets', snapshot, 0)]: (text) => text.replaceAll('forbidden', 'failed') });
     const [counter, file] = [new URL('count-modules.ts', import.meta.url).href, join(scene.folder, 'modules.txt')];
-    const { exitCode } = await scene.runBare(['rebuild', '--output', scene.output, ...datesOf(snapshot)], {
+    const result = await scene.runBare(['rebuild', '--output', scene.output, ...datesOf(snapshot)], {
       nodeArguments: ['--import', counter],
       environment: { LAUNCHDARKLY_ACCESS_TOKEN: '', MODULES_FILE: file },
     });
-    const modules = readFileSync(file, 'utf8').split('\n');
-    expect([exitCode, modules.some((url) => url.endsWith('lambda/rebuild.ts'))]).toEqual([0, true]);
-    expect(modules.filter((url) => /lambda\/extract\/|@(aws|smithy)/.test(url))).toEqual([]);
-  });
-
-  it('ends with 0 also for a partial snapshot', async ({ expect, ...context }) => {
-    const scene = await createScene(context, { faults: [failWith(onGroups('checkout-funnel-000000'), 403)] });
-    const snapshot = await sync(scene, 60, '--max-failed-percent', '50');
-    const expected = textOf(scene.output);
-    age(scene.output, { [tableObject('sync_targets', snapshot, 0)]: (text) => text.replaceAll('forbidden', 'failed') });
-    expect(await rebuild(scene, scene.output, snapshot)).toMatchObject({
+    expect(result).toMatchObject({
       exitCode: 0,
       stdout: expect.stringContaining(`${snapshot.id} rebuilt: sync_targets 3 -> 3 (1 differs), metric_groups 2 -> 2, `),
     });
     expect(textOf(scene.output)).toEqual(expected);
     await requireContract(scene.output);
+    const modules = readFileSync(file, 'utf8').split('\n');
+    expect(modules.some((url) => url.endsWith('lambda/rebuild.ts'))).toBe(true);
+    expect(modules.filter((url) => /lambda\/extract\/|@(aws|smithy)/.test(url))).toEqual([]);
   });
 
   it('ends with 1 where a snapshot is damaged, and does the others', async ({ expect, ...context }) => {
@@ -212,13 +208,10 @@ describe.concurrent('rebuild', () => {
     expect(await scene.runBare(none, withoutToken)).toEqual({ exitCode: 1, stdout: '', stderr: nothing('2026-01-01', '2026-01-31') });
     for (const object of [sealObject(snapshot), commitObject(snapshot)]) rmSync(join(scene.output, object));
     const { date, id } = snapshot;
-    expect(await rebuild(scene, scene.output, snapshot, '--json')).toEqual({
+    expect(await rebuild(scene, scene.output, snapshot)).toEqual({
       exitCode: 1,
-      stdout: `[{"snapshot_id":"${id}","result":"unsealed","tables":{}}]\n`,
-      stderr: `1 snapshot: 1 skipped\n${nothing(date, date)}`,
-    });
-    expect(await rebuild(scene, scene.output, snapshot)).toMatchObject({
       stdout: `${id} skipped: it is not sealed, so there is no decision to publish it\n`,
+      stderr: `1 snapshot: 1 skipped\n${nothing(date, date)}`,
     });
   });
 
@@ -262,14 +255,21 @@ describe.concurrent('rebuild in S3', () => {
       .filter(({ method }) => method === 'PUT' || method === 'DELETE')
       .map(({ method, key }) => `${method} ${key.slice(key.indexOf('tables/'))}`);
 
+  const put = (scene: S3Scene, object: string, body: Buffer): void => {
+    scene.s3.objects.set(`${uriOf(scene).slice('s3://'.length)}${object}`, { metadata: {}, contentType: 'application/gzip', body });
+  };
+  async function publish(scene: S3Scene, secondsAgo: number): Promise<Snapshot> {
+    const output = createMemoryOutput();
+    const snapshot = await sync(scene, secondsAgo, output);
+    for (const [object, body] of output.objects) put(scene, object, body);
+    return snapshot;
+  }
+
   /** A published snapshot as an older version would have left it, with an object more than it should have. */
   async function publishAged(scene: S3Scene): Promise<{ snapshot: Snapshot; expected: Record<string, string> }> {
-    const snapshot = await sync(scene, 60, ...scene.toS3);
+    const snapshot = await publish(scene, 60);
     const expected = textOf(scene.objects);
-    const store = (object: string, text: string) => {
-      const key = `${uriOf(scene).slice('s3://'.length)}${object}`;
-      scene.s3.objects.set(key, { metadata: {}, contentType: 'application/gzip', body: gzipSync(text) });
-    };
+    const store = (object: string, text: string) => put(scene, object, gzipSync(text));
     for (const table of ['metric_groups', 'sync_targets'] as const) {
       const object = tableObject(table, snapshot, 0);
       store(object, (expected[object] ?? '').replaceAll('"metric_group_key":"', '"metric_group_key":"old-'));
@@ -279,55 +279,49 @@ describe.concurrent('rebuild in S3', () => {
     return { snapshot, expected };
   }
 
-  it('replaces what differs and removes what is too much, the commit last', async ({ expect, ...context }) => {
+  it('replaces what differs, names the permission that it lacks, and ends right once it has it, the commit last', async ({
+    expect,
+    ...context
+  }) => {
     const scene = await createS3Scene(context);
     const { snapshot, expected } = await publishAged(scene);
-    const [asked, before] = [scene.launchDarkly.requests.length, textOf(scene.objects)];
-    let from = scene.s3.requests.length;
-    expect(await rebuild(scene, uriOf(scene), snapshot, '--dry-run')).toMatchObject({ exitCode: 0 });
-    expect([changesOf(scene, from), textOf(scene.objects)]).toEqual([[], before]);
-    from = scene.s3.requests.length;
-    const result = await rebuild(scene, uriOf(scene), snapshot);
-    expect(result).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(`${snapshot.id} rebuilt: `) });
-    expect(textOf(scene.objects)).toEqual(expected);
-    await requireContract(scene.objects);
-    const changes = changesOf(scene, from);
-    expect(changes.slice(0, 2).sort()).toEqual([
-      `PUT ${tableObject('metric_groups', snapshot, 0)}`,
-      `PUT ${tableObject('sync_targets', snapshot, 0)}`,
-    ]);
-    expect(changes.slice(2)).toEqual([`DELETE ${tableObject('metric_groups', snapshot, 1)}`, `PUT ${commitObject(snapshot)}`]);
-    from = scene.s3.requests.length;
-    expect(await rebuild(scene, uriOf(scene), snapshot)).toMatchObject({ exitCode: 0 });
-    expect([changesOf(scene, from), scene.launchDarkly.requests.length]).toEqual([[], asked]);
-  });
-
-  it('names the permission that it lacks, and ends right once it has it', async ({ expect, ...context }) => {
-    const scene = await createS3Scene(context);
-    const { snapshot, expected } = await publishAged(scene);
+    const asked = scene.launchDarkly.requests.length;
+    const surplus = tableObject('metric_groups', snapshot, 1);
     scene.s3.faults = [{ match: ({ method }) => method === 'DELETE', effect: 'AccessDenied' }];
     const refused = await rebuild(scene, uriOf(scene), snapshot);
     expect(refused).toMatchObject({ exitCode: 1, stdout: `${snapshot.id} failed\n` });
     expect(refused.stderr).toMatch(
       /-00001\.jsonl\.gz: cannot be removed \(AccessDenied: .*\); access denied: this needs s3:DeleteObject\n/,
     );
+    const changes = changesOf(scene, 0);
+    expect(changes.slice(0, 2).sort()).toEqual([
+      `PUT ${tableObject('metric_groups', snapshot, 0)}`,
+      `PUT ${tableObject('sync_targets', snapshot, 0)}`,
+    ]);
+    expect(new Set(changes.slice(2))).toEqual(new Set([`DELETE ${surplus}`]));
     scene.s3.faults = [];
-    expect(await rebuild(scene, uriOf(scene), snapshot)).toMatchObject({ exitCode: 0 });
+    let from = scene.s3.requests.length;
+    const result = await rebuild(scene, uriOf(scene), snapshot);
+    expect(result).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(`${snapshot.id} rebuilt: `) });
+    expect(changesOf(scene, from)).toEqual([`DELETE ${surplus}`, `PUT ${commitObject(snapshot)}`]);
     expect(textOf(scene.objects)).toEqual(expected);
+    await requireContract(scene.objects);
+    from = scene.s3.requests.length;
+    expect(await rebuild(scene, uriOf(scene), snapshot)).toMatchObject({ exitCode: 0 });
+    expect([changesOf(scene, from), scene.launchDarkly.requests.length]).toEqual([[], asked]);
   });
 
   for (const [signal, exitCode] of [
-    ['SIGINT', 130],
     ['SIGTERM', 143],
     ['SIGKILL', null],
   ] as const) {
     it(`is gone on with after ${signal}, and ends right`, async ({ expect, ...context }) => {
       const scene = await createS3Scene(context);
-      const [{ snapshot, expected }, later] = [await publishAged(scene), await sync(scene, 30, ...scene.toS3)];
+      const [{ snapshot, expected }, later] = [await publishAged(scene), await publish(scene, 30)];
       const whole = { ...expected, ...textOf(scene.objects), ...expected };
       delete whole[tableObject('metric_groups', snapshot, 1)];
       const from = scene.s3.requests.length;
-      scene.s3.faults = [{ match: ({ method, key }) => method === 'PUT' && key.includes('tables/'), times: 1, effect: { delayMs: 1500 } }];
+      scene.s3.faults = [{ match: ({ method, key }) => method === 'PUT' && key.includes('tables/'), times: 1, effect: { delayMs: 600 } }];
       const args = ['rebuild', '--output', uriOf(scene), '--from', snapshot.date, '--to', later.date];
       const run = scene.startBare(args, withoutToken);
       await until(() => changesOf(scene, from).length > 0);

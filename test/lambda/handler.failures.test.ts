@@ -251,7 +251,7 @@ describe('out of time', () => {
     const scheduledTime = nextInstant();
     const kept = (settled: number): string => `${settled} of 10 targets are settled and kept in snapshot ${idOf(scheduledTime)}`;
     scene.launchDarkly.setFaults([hang(onGroups(...keys.slice(3)))]);
-    const first = await invoke({ scheduledTime }, lambda, 5_000);
+    const first = await invoke({ scheduledTime }, lambda, 2_500);
     expect(first.ended).toEqual(error(`time ran out: ${kept(3)}; about 3 more of this length will finish it, run the same snapshot again`));
     expect(lastFailure()).toMatchObject({ kind: 'out_of_time' });
     expect(lambda.objects(scheduledTime)).toEqual(['parts/00000-00000', 'plan']);
@@ -264,7 +264,7 @@ describe('out of time', () => {
     );
 
     scene.launchDarkly.setFaults([hang(always)]);
-    const third = await invoke({ scheduledTime }, hurried);
+    const third = await invoke({ scheduledTime }, hurried, 1_250);
     expect(third.ended).toEqual(
       error(`time ran out: ${kept(8)}; this run settled none: allow more time (MAX_RUN_SECONDS), or look at what LaunchDarkly answers`),
     );

@@ -25,10 +25,11 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('a local warehouse', () => {
   it('reads the directory that was named, whatever its name holds, and no other', async () => {
-    for (const name of ['a*', 'a?', 'a[1]', '[!x]', 'a{1,2}', "a'b", '**', 'ab', 'a1']) {
+    const oddNames = ['a*', 'a[1]', '[!x]{1,2}', "a?'b", '**'];
+    for (const name of [...oddNames, 'ab', 'a1', "a1'b"]) {
       cpSync(output, join(folder, 'odd', name), { recursive: true });
     }
-    for (const name of ['a*', 'a?', 'a[1]', '[!x]', 'a{1,2}', "a'b", '**']) {
+    for (const name of oddNames) {
       const { rows } = await ask(join(folder, 'odd', name), 'select metric_group_key, snapshot_date from metric_groups');
       expect([name, rows]).toEqual([name, [['g', times.date(0)]]]);
     }

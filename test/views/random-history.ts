@@ -16,7 +16,7 @@ export const randomHistory = (times: Times): fc.Arbitrary<HistorySnapshot[]> =>
         scope: fc.constantFrom('full', 'full', 'full', 'subset'),
         isPublished: fc.constantFrom(true, true, true, true, true, false),
         // A full snapshot in which nothing succeeds is never published: one target of it always does.
-        outcomes: fc.dictionary(fc.constantFrom('p/g', 'p/h', 'q/g'), outcome, { minKeys: 1, noNullPrototype: true }),
+        outcomes: fc.dictionary(fc.constantFrom('p/g', 'p/h', 'p/i', 'q/g', 'q/h', 'r/g'), outcome, { minKeys: 1, noNullPrototype: true }),
         isSkipped: fc.constantFrom(true, false),
       }),
       { minLength: 1, maxLength: 10 },

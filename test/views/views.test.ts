@@ -34,19 +34,14 @@ describe('the views, over a local output', () => {
           expect(await readView(engine, 'metric_group_changes')).toEqual(sortRows(expected.changes));
         }),
       ),
-      { numRuns: 12 },
+      { numRuns: 5 },
     );
   });
 
-  it('are all empty where nothing was published', async () => {
-    await withDuckdbEngine([], async (engine) => {
-      for (const view of viewNames) expect(await readView(engine, view)).toEqual([]);
-    });
-  });
-
-  it('have the columns of the contract, with its types, in its order', async () => {
+  it('are all empty where nothing was published, and have the columns of the contract, with its types, in its order', async () => {
     await withDuckdbEngine([], async (engine) => {
       for (const view of viewNames) {
+        expect(await readView(engine, view)).toEqual([]);
         const { rows } = await engine.query(`describe ${view}`);
         expect([view, rows.map(([name, type]) => [name, type])]).toEqual([
           view,
