@@ -1,4 +1,5 @@
 import type { Seal } from './contract/raw.ts';
+import { publishSnapshot } from './publish-snapshot.ts';
 import type { Plan } from './snapshot/plan.ts';
 import type { SnapshotJob, SyncResult } from './sync-job.ts';
 
@@ -6,7 +7,5 @@ import type { SnapshotJob, SyncResult } from './sync-job.ts';
 export async function finishSnapshot(job: SnapshotJob, plan: Plan, seal: Seal, byThisRun: boolean): Promise<SyncResult> {
   const { output, snapshot } = job;
   job.onEvent({ kind: 'sealed', byThisRun });
-  // Loaded when its turn comes: half of the code is not needed before the first request.
-  const { publishSnapshot } = await import('./publish-snapshot.ts');
   return { row: await publishSnapshot({ output, snapshot, plan, seal }), alreadyPublished: false };
 }

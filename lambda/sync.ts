@@ -1,9 +1,9 @@
 import { askLaunchDarkly } from './ask-launchdarkly.ts';
+import type { Seal } from './contract/raw.ts';
 import { extractOutcomes } from './extract-outcomes.ts';
-import { finishSnapshot } from './finish-snapshot.ts';
 import { createPlan, followPlan } from './resolve-plan.ts';
 import { createRunLimits } from './run-limits.ts';
-import { sealSnapshot } from './seal-snapshot.ts';
+import type { Plan } from './snapshot/plan.ts';
 import { readProgress } from './snapshot/progress.ts';
 import { readSnapshotState } from './snapshot-state.ts';
 import type { SyncJob, SyncResult } from './sync-job.ts';
@@ -15,7 +15,10 @@ import type { SyncJob, SyncResult } from './sync-job.ts';
 export async function syncMetricGroups(job: SyncJob): Promise<SyncResult> {
   const state = await readSnapshotState(job, (plan) => followPlan(job, plan));
   if (state.kind === 'published') return { row: state.commit, alreadyPublished: true };
-  if (state.kind === 'sealed') return finishSnapshot(job, state.plan, state.seal, false);
+  // Loaded when its turn comes, as what seals is: half of the code is not needed before the first request.
+  const finish = async (plan: Plan, seal: Seal, byThisRun: boolean): Promise<SyncResult> =>
+    (await import('./finish-snapshot.ts')).finishSnapshot(job, plan, seal, byThisRun);
+  if (state.kind === 'sealed') return finish(state.plan, state.seal, false);
   await job.output.prepare();
 
   const limits = createRunLimits(job.clock, job.maxRunMs, job.interrupt);
@@ -26,9 +29,10 @@ export async function syncMetricGroups(job: SyncJob): Promise<SyncResult> {
       const answered = progress.statuses.count('succeeded') + progress.statuses.count('not_found');
       job.onEvent({ kind: 'planned', targetCount: plan.targetCount, isNew: state.plan === undefined, answered });
       const stopped = await extractOutcomes(job, client, plan, progress, limits);
+      const { sealSnapshot } = await import('./seal-snapshot.ts');
       return { plan, seal: await sealSnapshot(job, plan, progress, stopped) };
     });
-    return await finishSnapshot(job, plan, seal, seal.run_id === job.runId);
+    return await finish(plan, seal, seal.run_id === job.runId);
   } finally {
     limits.close();
   }

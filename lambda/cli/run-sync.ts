@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CommandContext } from './command-context.ts';
 import { askingJob } from './launchdarkly-access.ts';
-import { printPublished } from './print-published.ts';
 import type { Invocation } from './program.ts';
 import { readConfiguration } from './read-configuration.ts';
 import { watchSnapshot } from './watch-snapshot.ts';
@@ -29,5 +28,6 @@ export async function runSync(invocation: Invocation, context: CommandContext): 
     });
     return { ...result, asked: reporter.asked(), failures: reporter.failures() };
   });
+  const { printPublished } = await import('./print-published.ts');
   return printPublished(invocation, { ...published, outputUri: settings.outputUri ?? '' });
 }
