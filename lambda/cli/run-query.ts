@@ -1,6 +1,4 @@
-import { readSettings } from '../contract/read-settings.ts';
 import { readSavedQuery, type SavedQueryName, savedQueryNames, savedQueryTitles } from '../contract/saved-queries.ts';
-import { settingDeclarations } from '../contract/settings.ts';
 import { tables } from '../contract/tables.ts';
 import { views } from '../contract/views.ts';
 import { runStatement } from '../query/ask-warehouse.ts';
@@ -8,16 +6,15 @@ import { formatRows, type RowFormat } from '../query/format-rows.ts';
 import { openLocalWarehouse } from '../query/open-local-warehouse.ts';
 import type { CommandContext } from './command-context.ts';
 import type { Invocation } from './program.ts';
+import { readOutputUri } from './read-output-uri.ts';
 
 /** Asks the tables and views of a local output directory, or tells what can be asked. */
 export async function runQuery(invocation: Invocation, { environment, interrupt }: CommandContext): Promise<number> {
-  const { variable } = settingDeclarations.outputUri;
   const { isCsv, isJson, problems } = invocation;
-  const { outputUri = '' } = readSettings(
-    { flags: invocation.flags, environment: { [variable]: environment[variable] } },
-    ['outputUri'],
-    [...problems, ...(isCsv && isJson ? ['--csv and --json are both given: choose one'] : [])],
-  );
+  const outputUri = readOutputUri(invocation, environment, [
+    ...problems,
+    ...(isCsv && isJson ? ['--csv and --json are both given: choose one'] : []),
+  ]);
   const format: RowFormat = isJson ? 'json' : isCsv ? 'csv' : 'table';
   const warehouse = await openLocalWarehouse(outputUri);
   const stop = (): void => warehouse.connection.interrupt();

@@ -1,6 +1,5 @@
 import { parseDate } from '../contract/instants.ts';
-import { type Environment, readSettings } from '../contract/read-settings.ts';
-import { settingDeclarations } from '../contract/settings.ts';
+import type { Environment } from '../contract/read-settings.ts';
 import { SyncError } from '../errors.ts';
 import { openOutput } from '../output/open-output.ts';
 import { rebuildSnapshots, type SnapshotRebuild } from '../rebuild-snapshots.ts';
@@ -10,6 +9,7 @@ import { boundHeap } from './bound-heap.ts';
 import type { CommandContext } from './command-context.ts';
 import { describeRebuild, describeRebuilds, toRebuildJson } from './describe-rebuild.ts';
 import type { Invocation } from './program.ts';
+import { readOutputUri } from './read-output-uri.ts';
 
 /** Derives the tables of the sealed snapshots of some dates again; 0 where each of them is right now. */
 export async function runRebuild(invocation: Invocation, context: CommandContext): Promise<number> {
@@ -52,12 +52,6 @@ function readConfiguration(invocation: Invocation, environment: Environment): { 
   const [fromMs, toMs] = [readDate('--from', invocation.from), readDate('--to', invocation.to)];
   if (fromMs !== undefined && toMs !== undefined && fromMs > toMs)
     problems.push(`--from is ${invocation.from}, which is after --to, ${invocation.to}`);
-  // Of all variables only this one counts: a token, or how to ask, is none of a rebuild's business.
-  const { variable } = settingDeclarations.outputUri;
-  const { outputUri } = readSettings(
-    { flags: invocation.flags, environment: { [variable]: environment[variable] } },
-    ['outputUri'],
-    problems,
-  );
-  return { outputUri: outputUri ?? '', range: { fromMs: fromMs ?? 0, toMs: toMs ?? 0 } };
+  const outputUri = readOutputUri(invocation, environment, problems);
+  return { outputUri, range: { fromMs: fromMs ?? 0, toMs: toMs ?? 0 } };
 }

@@ -2,6 +2,7 @@ import { existsSync, globSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue, type Json } from '@duckdb/node-api';
 import { type AthenaType, type Column, partitionColumn, type TableName, tables } from '../../lambda/contract/tables.ts';
+import { duckdbTypes } from '../../lambda/query/duckdb-dialect.ts';
 
 /** The tables of an output directory as they stood when they were opened, in a DuckDB in memory. */
 export type OpenTables = {
@@ -42,7 +43,7 @@ export async function openTables(outputDirectory: string): Promise<OpenTables> {
 async function copyTable(connection: DuckDBConnection, outputDirectory: string, table: TableName): Promise<void> {
   const columns: readonly Column[] = tables[table].columns;
   const declared = [...columns, partitionColumn].map(
-    ({ name, type, nullable }) => `${name} ${sqlTypes[type]}${nullable ? '' : ' NOT NULL'}`,
+    ({ name, type, nullable }) => `${name} ${duckdbTypes[type]}${nullable ? '' : ' NOT NULL'}`,
   );
   await connection.run(`CREATE TABLE ${table} (${declared.join(', ')})`);
 
@@ -58,15 +59,6 @@ async function copyTable(connection: DuckDBConnection, outputDirectory: string, 
       columns = {${columns.map(({ name }) => `${name}: 'JSON'`).join(', ')}})`);
 }
 
-const sqlTypes: Readonly<Record<AthenaType, string>> = {
-  string: 'VARCHAR',
-  int: 'INTEGER',
-  bigint: 'BIGINT',
-  boolean: 'BOOLEAN',
-  timestamp: 'TIMESTAMP',
-  'array<string>': 'VARCHAR[]',
-};
-
 /** Left to itself DuckDB reads "1" and 1.5 as integers, and numbers, objects and lists as text. */
 const typeRules: Readonly<Record<AthenaType, (json: string) => string>> = {
   string: (json) => `json_type(${json}) = 'VARCHAR'`,
@@ -81,7 +73,7 @@ const typeRules: Readonly<Record<AthenaType, (json: string) => string>> = {
 function readStrictly(table: TableName, { name, type }: Column): string {
   const value = type === 'string' || type === 'timestamp' ? `(${name} ->> '$')` : name;
   const told = `format('{}: ${table}.${name} is {}, which is no ${type}', filename, ${name}::VARCHAR)`;
-  return `CASE WHEN ${name} IS NULL THEN NULL WHEN ${typeRules[type](name)} THEN ${value}::${sqlTypes[type]} ELSE error(${told}) END`;
+  return `CASE WHEN ${name} IS NULL THEN NULL WHEN ${typeRules[type](name)} THEN ${value}::${duckdbTypes[type]} ELSE error(${told}) END`;
 }
 
 const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`;
