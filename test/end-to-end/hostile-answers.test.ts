@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { snapshotAt } from '../../lambda/contract/objects.ts';
 import { SyncError } from '../../lambda/errors.ts';
 import { createDirectoryOutput } from '../../lambda/output/directory-output.ts';
 import * as faults from '../launchdarkly/faults.ts';
@@ -40,7 +41,9 @@ async function expectOutcomes(
 /** The message of the foreseen error with which a sync in this process ends. */
 async function syncHere(scene: Scene): Promise<string> {
   const targets = JSON.parse(readFileSync(scene.targets, 'utf8'));
-  const sync = runSync(scene.launchDarkly, createDirectoryOutput(scene.output), { targets });
+  // A minute ahead, so that it is no snapshot of a command before.
+  const snapshot = snapshotAt(Date.now() + 60_000);
+  const sync = runSync(scene.launchDarkly, createDirectoryOutput(scene.output), { targets, snapshot });
   const error = await sync.catch((thrown: unknown) => thrown);
   if (!(error instanceof SyncError)) throw error;
   return error.message;
