@@ -4,6 +4,7 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
 import packageJson from '../package.json' with { type: 'json' };
 import { withAccessToken } from './access-token.ts';
+import { boundHeap } from './bound-heap.ts';
 import { systemClock } from './clock.ts';
 import { metricNamespace } from './contract/metrics.ts';
 import { snapshotAt } from './contract/objects.ts';
@@ -45,6 +46,7 @@ export async function runInvocation<T>(
   logger.addContext(context);
   logger.appendKeys({ run_id: runId });
   const observer = createRunObserver(logger, metrics);
+  const stopBounding = boundHeap();
   try {
     const invocation = readInvocation(event);
     const settings = readSettings({ flags: {}, environment }, required(invocation));
@@ -87,6 +89,7 @@ export async function runInvocation<T>(
     observer.failed(error);
     throw error;
   } finally {
+    stopBounding();
     // A step may have nothing to report, of which Powertools would warn.
     if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
   }

@@ -1,3 +1,4 @@
+import { boundHeap } from '../bound-heap.ts';
 import { parseDate } from '../contract/instants.ts';
 import type { Environment } from '../contract/read-settings.ts';
 import { SyncError } from '../errors.ts';
@@ -5,7 +6,6 @@ import { openOutput } from '../output/open-output.ts';
 import { rebuildSnapshots, type SnapshotRebuild } from '../rebuild-snapshots.ts';
 import { safeText } from '../safe-text.ts';
 import type { DateRange } from '../snapshot/date-range.ts';
-import { boundHeap } from './bound-heap.ts';
 import type { CommandContext } from './command-context.ts';
 import { describeRebuild, describeRebuilds, toRebuildJson } from './describe-rebuild.ts';
 import type { Invocation } from './program.ts';

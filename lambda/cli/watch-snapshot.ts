@@ -1,10 +1,10 @@
+import { boundHeap } from '../bound-heap.ts';
 import { systemClock } from '../clock.ts';
 import { toRfc3339 } from '../contract/instants.ts';
 import { snapshotAt } from '../contract/objects.ts';
 import { SyncError } from '../errors.ts';
 import { openOutput } from '../output/open-output.ts';
 import type { SnapshotJob } from '../sync-job.ts';
-import { boundHeap } from './bound-heap.ts';
 import type { CommandContext } from './command-context.ts';
 import { describeFailures } from './describe.ts';
 import type { Configuration } from './read-configuration.ts';

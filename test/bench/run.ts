@@ -1,5 +1,6 @@
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { describeError } from '../../lambda/errors.ts';
 import { describeFindings, type Findings } from './figures.ts';
 import { measureLambda } from './lambda.ts';
 import { measureLimits } from './limits.ts';
@@ -10,9 +11,7 @@ import { measureThroughput } from './throughput.ts';
 import { measureViews } from './views.ts';
 
 // Measures the command line as whole processes beside the same job written in the plainest way; asserts nothing.
-const { values } = parseArgs({
-  options: { only: { type: 'string' }, quick: { type: 'boolean', default: false }, million: { type: 'boolean', default: false } },
-});
+const values = readOptions();
 const scenarios: Readonly<Record<string, () => Promise<Findings>>> = {
   a: () => measureThroughput(values.quick ? 1 : 3),
   b: measureMemory,
@@ -24,10 +23,7 @@ const scenarios: Readonly<Record<string, () => Promise<Findings>>> = {
 };
 const chosen = values.only?.split(',') ?? Object.keys(scenarios).filter((name) => !['d', 'g'].includes(name) || !values.quick);
 const unknown = chosen.filter((name) => !Object.hasOwn(scenarios, name));
-if (unknown.length > 0) {
-  process.stderr.write(`unknown scenario ${unknown.join(', ')}\n${usage()}`);
-  process.exit(2);
-}
+if (unknown.length > 0) refuse(`unknown scenario ${unknown.join(', ')}`);
 
 process.stdout.write(`Node ${process.versions.node}, ${availableParallelism()} cores, ${cpus()[0]?.model ?? 'unknown processor'}\n\n`);
 for (const name of chosen) {
@@ -35,15 +31,27 @@ for (const name of chosen) {
   if (findings !== undefined) process.stdout.write(`${name}. ${describeFindings(findings)}\n`);
 }
 
-function usage(): string {
-  return `usage: npm run bench -- [--only a,c] [--quick] [--million]
+function readOptions(): { only?: string | undefined; quick: boolean; million: boolean } {
+  try {
+    return parseArgs({
+      options: { only: { type: 'string' }, quick: { type: 'boolean', default: false }, million: { type: 'boolean', default: false } },
+    }).values;
+  } catch (error) {
+    return refuse(describeError(error));
+  }
+}
+
+function refuse(problem: string): never {
+  process.stderr.write(`${problem}
+usage: npm run bench -- [--only a,c] [--quick] [--million]
   a  10,000 groups without limits: CPU, memory, size
   b  memory at 1,000 and 20,000 groups
   c  start to first request
-  e  the deployed bundle: size, cold import, a thousand warm invocations
+  d  rate limits: time against the ideal (about 80 s)
+  e  the deployed bundle: size, cold import, 1,000 warm invocations
   f  the views over 30, 365 and 1,000 daily snapshots of 1,000 groups (a few minutes; with --quick 30 and 365), on Trino where Java is
   g  plan, one slice and publish at 1,000, 10,000 and 100,000 groups, and with --million at 1,000,000
-  d  rate limits: time against the ideal (about 80 s)
 --quick leaves out d and g
-`;
+`);
+  process.exit(2);
 }

@@ -1,6 +1,8 @@
 // Stands in for the native half of aws-lambda-ric, which is built on install: the same three calls, over node:http.
 const { request } = require('node:http');
 const Module = require('node:module');
+const { setFlagsFromString } = require('node:v8');
+const { runInNewContext } = require('node:vm');
 
 const [hostname, port] = process.env.AWS_LAMBDA_RUNTIME_API.split(':');
 let posted = Promise.resolve();
@@ -27,8 +29,13 @@ const client = {
   error: (id, body, xray) => post(`${id}/error`, body, { 'X-Recorded-Cause': Buffer.from(String(xray)).toString('base64') }),
 };
 
-// Tells the benchmark what is left between invocations.
-process.on('SIGUSR2', () => process.stderr.write(`active resources ${JSON.stringify(process.getActiveResourcesInfo())}\n`));
+// Tells the benchmark what is left between invocations: what is alive once the garbage is collected, and what the loop waits for.
+process.on('SIGUSR2', () => {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+  const left = { liveBytes: process.memoryUsage().heapUsed, resources: process.getActiveResourcesInfo() };
+  process.stderr.write(`left ${JSON.stringify(left)}\n`);
+});
 
 const load = Module._load;
 Module._load = (name, ...rest) => (name === './rapid-client.node' ? client : load(name, ...rest));

@@ -11,14 +11,19 @@ const lookEveryMs = 50;
 /**
  * Keeps V8 from letting the heap grow to many times what is alive. Both flags are read whenever the heap might grow, so they work this late;
  * Node offers them at its start alone, and starting it twice would take longer than everything else before the first request.
+ * @returns ends the looking at the heap, which keeps no process alive
  */
-export function boundHeap(): void {
+export function boundHeap(): () => void {
   setFlagsFromString(`--heap-growing-percent=${oldGenerationGrowingPercent}`);
-  const timer = setInterval(() => {
+  const timer = setInterval(look, lookEveryMs).unref();
+  const stop = (): void => clearInterval(timer);
+  look();
+  return stop;
+
+  function look(): void {
     const young = getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space');
     if (young !== undefined && young.space_size < youngGenerationBytes) return;
     setFlagsFromString('--semi-space-growth-factor=1');
-    clearInterval(timer);
-  }, lookEveryMs);
-  timer.unref();
+    stop();
+  }
 }
