@@ -33,7 +33,7 @@ export type Wait = { readonly forMs: number; readonly reason: WaitReason };
 export type Turn = {
   /** The last instant at which a request may start, in milliseconds of the clock that only goes forward. */
   readonly lastStartMs: number;
-  /** Called once where the next request could start only later, as soon as none is under way: whoever comes next waits `forMs`. */
+  /** Called once where the next request could start only later, as soon as none is under way: LaunchDarkly's limits are waited for `forMs`. */
   readonly onTooLate: (forMs: number) => void;
 };
 
@@ -105,7 +105,9 @@ export function createGate(options: {
         if (pace.inFlight > 0 || isTurnOver) return;
         isTurnOver = true;
         // Not at once: the answer that was just settled is still on its way to whoever asked.
-        endTimer = setTimeout(turn.onTooLate, 0, decision.kind === 'wait' ? decision.untilMs - nowMs : 0);
+        // The spacing is no wait: the next turn keeps it by itself, and where no turn has room for it, none must be told to wait for ever.
+        const isLimited = decision.kind === 'wait' && decision.reason.why !== 'spacing';
+        endTimer = setTimeout(turn.onTooLate, 0, isLimited ? decision.untilMs - nowMs : 0);
         return;
       }
       if (decision.kind === 'start') {

@@ -99,3 +99,11 @@ test('no request starts after its end, and that is told once', async () => {
   expect([entered, tooLate]).toEqual([[], [0]]);
   gate.close(new Error('ended'));
 });
+
+test('a pace whose spacing no turn has room for is no wait: the next turn keeps that spacing by itself', async () => {
+  const { gate, tooLate } = openTurn(0.001, 60_000);
+  gate.enter().catch(() => {});
+  await vi.advanceTimersByTimeAsync(50);
+  expect(tooLate).toEqual([0]);
+  gate.close(new Error('ended'));
+});

@@ -37,7 +37,7 @@ beforeAll(async () => {
   secrets = await startSecretsManager({ secrets: { [secretId]: launchDarkly.token } });
   const body = Buffer.from(JSON.stringify([{ projectKey: 'demo', metricGroupKey: '*' }]));
   s3.objects.set('lists/targets.json', { body, metadata: {}, contentType: 'application/json' });
-  const [plan, extract, publish] = await Promise.all((['plan', 'extract', 'publish'] as const).map(start));
+  const [plan, extract, publish] = await Promise.all((['plan', 'extract', 'publish'] as const).map((step) => start(step)));
   if (plan !== undefined && extract !== undefined && publish !== undefined) machine = { plan, extract, publish };
 }, 120_000);
 afterAll(async () => {
@@ -46,12 +46,12 @@ afterAll(async () => {
 });
 
 /** A function with what the stack gives it: publishing has no secret, and only planning a list. */
-async function start(step: Step): Promise<LambdaProcess> {
+async function start(step: Step, more: Readonly<Record<string, string>> = {}): Promise<LambdaProcess> {
   const common = { ...s3.environment, OUTPUT_URI: `s3://warehouse/${prefix}`, POWERTOOLS_SERVICE_NAME: 'metric-group-sync' };
   const ask = { ...secrets.environment, ACCESS_TOKEN_SECRET_ID: secretId, LAUNCHDARKLY_BASE_URL: launchDarkly.url, MAX_ATTEMPTS: '1' };
   const asking = { ...common, ...ask, MAX_REQUESTS_PER_SECOND: '500' };
   const environments = { plan: { ...asking, TARGETS_URI: 's3://lists/targets.json' }, extract: asking, publish: common };
-  const lambda = await startLambda(bundles[step], environments[step]);
+  const lambda = await startLambda(bundles[step], { ...environments[step], ...more });
   started.push(lambda);
   return lambda;
 }
@@ -161,6 +161,21 @@ describe('a turn', () => {
       errorType: 'SyncError.out_of_time',
       errorMessage: expect.stringContaining('settled none'),
     });
+  });
+});
+
+describe('a pace that is too slow for a turn', () => {
+  test('is an error: each turn would end before its first request, for ever', async () => {
+    const scheduledTime = nextInstant();
+    await machine.plan.invoke({ scheduledTime });
+    const slow = await start('extract', { MAX_REQUESTS_PER_SECOND: '0.001' });
+    const before = launchDarkly.requests.length;
+    expect(await slow.invoke({ scheduledTime, slice: 1 }, 2_500)).toMatchObject({
+      kind: 'error',
+      errorType: 'SyncError.out_of_time',
+      errorMessage: expect.stringContaining('settled none'),
+    });
+    expect(launchDarkly.requests.length).toBe(before);
   });
 });
 
