@@ -43,8 +43,14 @@ export function defineSync(props: SyncDefinitionProps): object {
       Publish: {
         ...invoke(props.publish, props, neverPublished),
         // Too many targets without an answer, as a rule: they are asked once more, as Lambda's retries of a single run do.
-        Catch: [{ ErrorEquals: [stepErrorName('not_published')], ResultPath: '$.refused', Next: 'WaitBeforeAskingAgain' }],
+        Catch: [{ ErrorEquals: [stepErrorName('not_published')], ResultPath: '$.refused', Next: 'IsAnythingToAskAgain' }],
         End: true,
+      },
+      // A snapshot that was sealed by another format has nothing to ask: refused again, it ends with its own error.
+      IsAnythingToAskAgain: {
+        Type: 'Choice',
+        Choices: [{ Variable: toPlan('slices'), NumericGreaterThan: 0, Next: 'WaitBeforeAskingAgain' }],
+        Default: 'PublishAgain',
       },
       WaitBeforeAskingAgain: { Type: 'Wait', Seconds: 600, Next: 'ExtractAgain' },
       ExtractAgain: { ...extractSlices(props, 'ExtractAgain'), Next: 'PublishAgain' },
@@ -136,6 +142,15 @@ function invoke(functionArn: string, { functionTimeoutSeconds }: SyncDefinitionP
     TimeoutSeconds: functionTimeoutSeconds + 60,
     Retry: [
       { ErrorEquals: lasting.map(stepErrorName), MaxAttempts: 0 },
+      // No free concurrency: the turn of another snapshot may hold it, for as long as a turn takes, and then the next one.
+      {
+        ErrorEquals: ['Lambda.TooManyRequestsException'],
+        IntervalSeconds: 2,
+        BackoffRate: 2,
+        MaxDelaySeconds: 60,
+        MaxAttempts: 3_000,
+        JitterStrategy: 'FULL',
+      },
       { ErrorEquals: lambdaErrors, IntervalSeconds: 2, BackoffRate: 2, MaxDelaySeconds: 60, MaxAttempts: 8, JitterStrategy: 'FULL' },
       // Also a function that was killed: the next attempt goes on from the parts.
       { ErrorEquals: ['States.ALL'], IntervalSeconds: 30, BackoffRate: 2, MaxDelaySeconds: 600, MaxAttempts: 6 },
@@ -149,7 +164,6 @@ const lambdaErrors = [
   'Lambda.ServiceException',
   'Lambda.AWSLambdaException',
   'Lambda.SdkClientException',
-  'Lambda.TooManyRequestsException',
 ];
 
 /** A field of a step's result, as a path. */

@@ -85,14 +85,39 @@ describe('the definition', () => {
   test('no error ends in a state of its own: a redrive goes on at the step that failed', () => {
     expect(JSON.stringify(definitionOf('SyncStateMachine'))).not.toContain('"Fail"');
     expect(definitionOf('SyncStateMachine').States.Publish.Catch).toEqual([
-      { ErrorEquals: ['SyncError.not_published'], ResultPath: '$.refused', Next: 'WaitBeforeAskingAgain' },
+      { ErrorEquals: ['SyncError.not_published'], ResultPath: '$.refused', Next: 'IsAnythingToAskAgain' },
     ]);
+  });
+
+  test('slices are mapped only where there are some: 0 is no number of items, and engines take it for all 100,000', () => {
+    const { States } = definitionOf('SyncStateMachine');
+    const choices = Object.values(States as Record<string, { Type: string; Choices?: unknown; Default?: string }>).filter(
+      ({ Type }) => Type === 'Choice',
+    );
+    const some = (next: string) => [{ Variable: '$.slices', NumericGreaterThan: 0, Next: next }];
+    expect(choices).toEqual([
+      { Type: 'Choice', Choices: some('Extract'), Default: 'Publish' },
+      { Type: 'Choice', Choices: some('WaitBeforeAskingAgain'), Default: 'PublishAgain' },
+    ]);
+  });
+
+  test('a function without free concurrency is waited for longer than a turn of another snapshot may take', () => {
+    const { States } = definitionOf('SyncStateMachine');
+    for (const task of [States.Plan, States.Publish, States.PublishAgain, States.Extract.ItemProcessor.States.TakeTurn]) {
+      const retry = task.Retry.find(({ ErrorEquals }: { ErrorEquals: string[] }) =>
+        ErrorEquals.includes('Lambda.TooManyRequestsException'),
+      );
+      // Full jitter halves the waits, as a mean.
+      expect((retry.MaxAttempts * retry.MaxDelaySeconds) / 2).toBeGreaterThanOrEqual(23 * 3600);
+      // An attempt is three events, and an execution has 25,000.
+      expect(retry.MaxAttempts * 3).toBeLessThan(20_000);
+    }
   });
 
   test('errors that somebody must mend are not tried again, all others are', () => {
     const { States } = definitionOf('SyncStateMachine');
     const lasting = (task: { Retry: { ErrorEquals: string[]; MaxAttempts: number }[] }) => {
-      const [first, , last] = task.Retry;
+      const [first, last] = [task.Retry.at(0), task.Retry.at(-1)];
       expect([first?.MaxAttempts, last?.ErrorEquals]).toEqual([0, ['States.ALL']]);
       return first?.ErrorEquals.map((name) => name.replace('SyncError.', ''));
     };
