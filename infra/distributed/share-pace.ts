@@ -6,20 +6,20 @@ const { maxRequestsPerSecond: rate, maxConcurrentRequests: requests } = settingD
 const numberOf = (settings: SyncSettings, { variable, default: fallback }: typeof rate | typeof requests): number =>
   Number(settings[variable] ?? fallback);
 
-/** The settings of one of several children that run at once: each has its share of the pace, so that all together keep to the setting. */
+/**
+ * The settings of one of several children that run at once: each has its share of the pace, so that all together keep to the setting.
+ * A share is a whole number: with 2.5 a second, four children that begin together would send three each in their first second, which is 12.
+ */
 export function sharePace(settings: SyncSettings, children: number): SyncSettings {
   if (children === 1) return settings;
-  return {
-    ...settings,
-    // Rounded down: shares must not add up to more than the whole.
-    [rate.variable]: Math.max(Math.floor((numberOf(settings, rate) / children) * 1e6), 1) / 1e6,
-    [requests.variable]: Math.floor(numberOf(settings, requests) / children),
-  };
+  const shareOf = (setting: typeof rate | typeof requests): number => Math.floor(numberOf(settings, setting) / children);
+  return { ...settings, [rate.variable]: shareOf(rate), [requests.variable]: shareOf(requests) };
 }
 
-/** What is wrong with a number of children; undefined where nothing is. Each has at least one request under way. */
+/** What is wrong with a number of children; undefined where nothing is. Each has at least one request under way, and one a second if there are several. */
 export function concurrencyProblem(children: number, settings: SyncSettings): string | undefined {
-  const most = numberOf(settings, requests);
+  const tightest = numberOf(settings, rate) < numberOf(settings, requests) ? rate : requests;
+  const most = Math.max(1, Math.floor(numberOf(settings, tightest)));
   const isFine = Number.isInteger(children) && children >= 1 && !(children > most);
-  return isFine ? undefined : `must be a whole number from 1 to ${requests.variable}, which is ${most}`;
+  return isFine ? undefined : `must be a whole number from 1 to ${most}, as ${tightest.variable} is ${numberOf(settings, tightest)}`;
 }
