@@ -20,8 +20,8 @@ export const handler = (event: unknown, context: Context): Promise<ExtractStepRe
       const slice = readSlice(event);
       const extraction = await run.ask((job) => extractPlannedSlices(job, new Set([slice])));
       const isFinished = extraction.kind !== 'unfinished';
-      // A turn that waited for nothing and settled nothing would be repeated for ever.
-      if (extraction.kind === 'unfinished' && extraction.settledNow === 0 && extraction.nextInMs === 0) throw extraction.reason;
+      // A turn that settled nothing might be repeated for ever: the retries of the state machine are counted, its turns are not.
+      if (extraction.kind === 'unfinished' && extraction.settledNow === 0) throw extraction.reason;
       const { maxFailedPercent = null } = run.invocation;
       const waitSeconds = extraction.kind === 'unfinished' ? Math.ceil(extraction.nextInMs / 1000) : 0;
       return { scheduledTime: toRfc3339(run.job.snapshot.atMs), slice, maxFailedPercent, isFinished, waitSeconds };

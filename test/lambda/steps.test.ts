@@ -179,6 +179,19 @@ describe('a pace that is too slow for a turn', () => {
   });
 });
 
+test('a turn with no answer but 429 is an error: LaunchDarkly is not waited for all day without a word', async () => {
+  const scheduledTime = nextInstant();
+  await machine.plan.invoke({ scheduledTime });
+  launchDarkly.setFaults([failWith(({ route }) => route === 'single', 429, undefined, { 'Retry-After': '45' })]);
+  const refused = await machine.extract.invoke({ scheduledTime, slice: 1 }, 5_000);
+  launchDarkly.setFaults([]);
+  expect(refused).toMatchObject({
+    kind: 'error',
+    errorType: 'SyncError.out_of_time',
+    errorMessage: expect.stringContaining('settled none'),
+  });
+});
+
 describe('errors carry the name that the state machine tells them by', () => {
   test.each<[string, Step, Record<string, unknown>, string, RegExp]>([
     ['no plan', 'extract', { slice: 0 }, 'configuration', /has no plan in this output/],
