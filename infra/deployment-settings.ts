@@ -5,7 +5,7 @@ import { parseTargets } from '../lambda/contract/targets.ts';
 import { describeError, SyncError } from '../lambda/errors.ts';
 import { nameProblem } from './deployment-name.ts';
 import { type DeploymentEntries, deploymentEntries } from './deployment-schema.ts';
-import { concurrencyProblem } from './distributed/share-pace.ts';
+import { concurrencyProblem, reservationProblem } from './distributed/share-pace.ts';
 import { type SyncSettings, settingProblems } from './sync-job/sync-settings.ts';
 
 /** A deployment as `cdk.json` describes it, validated, with defaults filled in. */
@@ -72,10 +72,12 @@ function readDeployment(name: string, given: unknown, folder: string, problems: 
   if (result.success) {
     const { distributed, reservedConcurrency } = result.output;
     const children = childrenOf(distributed);
-    const problem = children === undefined ? undefined : concurrencyProblem(children, result.output.settings as SyncSettings);
-    if (problem !== undefined) note('distributed.maxConcurrency', `is ${children}; it ${problem}`);
-    if (children !== undefined && (reservedConcurrency ?? children) < children)
-      note('reservedConcurrency', `is ${reservedConcurrency}; it must be at least distributed.maxConcurrency, ${children}`);
+    if (children !== undefined) {
+      const problem = concurrencyProblem(children, result.output.settings as SyncSettings);
+      if (problem !== undefined) note('distributed.maxConcurrency', `is ${children}; it ${problem}`);
+      const reservation = reservationProblem(reservedConcurrency, children);
+      if (reservation !== undefined) note('reservedConcurrency', `is ${reservedConcurrency}; it ${reservation}`);
+    }
   }
   if (given['bucketName'] !== undefined) {
     for (const key of retentionsOfOwnBucket) {

@@ -363,7 +363,7 @@ describe('publishes nothing', () => {
     const snapshot = presentSnapshot();
     await runSync(server, output, { snapshot });
     const lines = readLines(output.objects.get(planObject(snapshot)));
-    for (const damaged of [[lines[0], { project_key: 5 }], [{ format: 1 }], []]) {
+    for (const damaged of [[lines[0], { project_key: 5 }], [lines[0]], [{ format: 1 }], []]) {
       const text = damaged.map((line) => `${JSON.stringify(line)}\n`).join('');
       const error = await failure(runSync(server, createMemoryOutput(new Map([[planObject(snapshot), gzipSync(text)]])), { snapshot }));
       expect(error).toMatchObject({ kind: 'output', message: expect.stringContaining(planObject(snapshot)) });

@@ -14,7 +14,7 @@ import { createSyncRole, type SyncRoleProps } from '../sync-job/sync-role.ts';
 import { createSyncSchedule, maxHandOver } from '../sync-job/sync-schedule.ts';
 import type { SyncSettings } from '../sync-job/sync-settings.ts';
 import type { WatchedJob } from '../sync-job/watched-job.ts';
-import { concurrencyProblem, sharePace } from './share-pace.ts';
+import { concurrencyProblem, reservationProblem, sharePace } from './share-pace.ts';
 import { createSyncStateMachines } from './sync-state-machines.ts';
 
 /** What is synced when, from where and to where, by a state machine instead of one function. */
@@ -57,11 +57,7 @@ export class DistributedSyncJob extends Construct implements WatchedJob {
     const { name, output, settings = {}, maxConcurrency = 1, executionTimeout = Duration.hours(23) } = props;
     const foundation = createJobFoundation(this, props, [
       ['maxConcurrency', maxConcurrency, concurrencyProblem(maxConcurrency, settings)],
-      [
-        'reservedConcurrency',
-        props.reservedConcurrency,
-        (props.reservedConcurrency ?? maxConcurrency) < maxConcurrency ? 'must be at least maxConcurrency' : undefined,
-      ],
+      ['reservedConcurrency', props.reservedConcurrency, reservationProblem(props.reservedConcurrency, maxConcurrency)],
     ]);
     this.name = name;
     this.timeout = foundation.timeout;

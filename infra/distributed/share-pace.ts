@@ -16,6 +16,10 @@ export function sharePace(settings: SyncSettings, children: number): SyncSetting
   return { ...settings, [rate.variable]: shareOf(rate), [requests.variable]: shareOf(requests) };
 }
 
+/** What is wrong with the concurrency that is reserved for some children; undefined where nothing is. */
+export const reservationProblem = (reserved: number | undefined, children: number): string | undefined =>
+  (reserved ?? children) < children ? `must be at least maxConcurrency, which is ${children}` : undefined;
+
 /** What is wrong with a number of children; undefined where nothing is. Each has at least one request under way, and one a second if there are several. */
 export function concurrencyProblem(children: number, settings: SyncSettings): string | undefined {
   const tightest = numberOf(settings, rate) < numberOf(settings, requests) ? rate : requests;

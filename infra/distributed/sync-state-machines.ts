@@ -76,7 +76,7 @@ export function createSyncStateMachines(scope: Construct, props: SyncStateMachin
   });
   return {
     sync: createStateMachine(scope, 'StateMachine', name, definition, role, props.logRetention),
-    start: createStateMachine(scope, 'Start', `${name}-start`, defineStart(syncArn), startRole, props.logRetention),
+    start: createStateMachine(scope, 'Start', `${name}_start`, defineStart(syncArn), startRole, props.logRetention),
   };
 }
 

@@ -58,6 +58,8 @@ export async function readPlan(content: Uint8Array, object: string): Promise<Pla
     header = parsed.output;
   }
   if (header === undefined) throw notAPlan(object, 'its first line');
+  // Lists that stand for nothing are refused before there is a plan.
+  if (targetCount === 0) throw notAPlan(object, 'its last line');
   const plan: Plan = {
     header,
     targetCount,

@@ -12,11 +12,9 @@ import { writeParts } from './write-parts.ts';
 /** What the three steps of one snapshot took. */
 type Steps = { readonly groups: number; readonly plan: MeasuredRun; readonly extract: MeasuredRun; readonly publish: MeasuredRun };
 
-const million = 1_000_000;
-
 /** Measures each step of a snapshot at growing sizes: the whole plan, one slice at its end, and publishing all of it. */
-export async function measureSteps(upToMillion: boolean): Promise<Findings> {
-  const sizes = [1_000, 10_000, 100_000, ...(upToMillion ? [million] : [])];
+export async function measureSteps(): Promise<Findings> {
+  const sizes = [1_000, 10_000, 100_000, 1_000_000];
   const measured: Steps[] = [];
   for (const groups of sizes) measured.push(await runSteps(groups));
   return {

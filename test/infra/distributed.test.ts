@@ -283,7 +283,7 @@ describe('what is wrong with a distributed deployment', () => {
     ],
     [
       { distributed: { maxConcurrency: 3 }, reservedConcurrency: 2 },
-      'reservedConcurrency is 2; it must be at least distributed.maxConcurrency, 3',
+      'reservedConcurrency is 2; it must be at least maxConcurrency, which is 3',
     ],
   ])('%j is told', (deployment, problem) => {
     expect(problemsOf(deployment)).toContain(problem);
