@@ -1,8 +1,26 @@
+import type { Writable } from 'node:stream';
 import type { Environment } from '../contract/read-settings.ts';
+
+/** The process that a command line runs in: `process` itself, or what stands for it in a test. */
+export type Host = {
+  readonly env: Environment;
+  readonly stdout: Writable;
+  readonly stderr: TerminalStream;
+  /** Listens for signals. */
+  on(signal: NodeJS.Signals, listener: () => void): unknown;
+  exit(exitCode: number): void;
+};
+
+/** A stream that may lead to a terminal, and then has a size. */
+export type TerminalStream = Writable & Partial<Pick<NodeJS.WriteStream, 'isTTY' | 'columns' | 'rows'>>;
 
 /** What every command needs of the process it runs in; made once, by `main`. */
 export type CommandContext = {
   readonly environment: Environment;
+  /** Takes results. */
+  readonly stdout: Writable;
+  /** Takes all else. */
+  readonly stderr: TerminalStream;
   readonly version: string;
   /** Name and version, for LaunchDarkly. */
   readonly userAgent: string;

@@ -1,21 +1,23 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import { describeError, SyncError } from '../errors.ts';
 import { safeText } from '../safe-text.ts';
-import type { CommandContext } from './command-context.ts';
+import type { CommandContext, Host } from './command-context.ts';
 import { exitCodeOfError, exitCodeOfSignal } from './exit-codes.ts';
 import { type Invocation, parseCommandLine } from './program.ts';
 
 /** Runs one command; the exit code is the contract's. */
-export async function main(args: readonly string[]): Promise<number> {
-  const outcome = watchStdout();
+export async function main(args: readonly string[], host: Host): Promise<number> {
+  const { env: environment, stdout, stderr } = host;
+  const outcome = watchStreams(host);
   const { version } = packageJson;
-  const invocation = parseCommandLine(args, version);
+  const invocation = parseCommandLine(args, version, host);
   if ('exitCode' in invocation) return invocation.exitCode;
-  const interrupted = listenForSignals();
-  const environment = process.env;
+  const interrupted = listenForSignals(host);
   let token = environment['LAUNCHDARKLY_ACCESS_TOKEN']?.trim() ?? '';
   const context: CommandContext = {
     environment,
+    stdout,
+    stderr,
     version,
     userAgent: `metric-group-sync/${version}`,
     interrupt: interrupted.signal,
@@ -30,22 +32,22 @@ export async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     const message =
       error instanceof SyncError ? error.message : `unexpected error: ${error instanceof Error ? error.stack : String(error)}`;
-    for (const line of context.withoutToken(message).split('\n')) process.stderr.write(`${safeText(line, 2000)}\n`);
+    for (const line of context.withoutToken(message).split('\n')) stderr.write(`${safeText(line, 2000)}\n`);
     return exitCodeOfError(error, interrupted.by());
   }
 }
 
 /** A reader that goes away (`| head`) is no reason to leave work half done; results that cannot be written are a failure. */
-function watchStdout(): () => Promise<number | undefined> {
+function watchStreams({ stdout, stderr }: Host): () => Promise<number | undefined> {
   let failed: NodeJS.ErrnoException | undefined;
-  process.stderr.on('error', () => {});
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  stderr.on('error', () => {});
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') failed ??= error;
   });
   return async () => {
-    await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
+    await new Promise<void>((resolve) => stdout.write('', () => resolve()));
     if (failed === undefined) return undefined;
-    process.stderr.write(`the result cannot be written to stdout (${describeError(failed)}): free some room, or write it elsewhere\n`);
+    stderr.write(`the result cannot be written to stdout (${describeError(failed)}): free some room, or write it elsewhere\n`);
     return 1;
   };
 }
@@ -62,12 +64,12 @@ async function runCommand(invocation: Invocation, context: CommandContext): Prom
 }
 
 /** The first signal ends the run in order; a second one ends it at once, which loses what is not yet written and nothing else. */
-function listenForSignals(): { readonly signal: AbortSignal; by(): NodeJS.Signals | undefined } {
+function listenForSignals(host: Host): { readonly signal: AbortSignal; by(): NodeJS.Signals | undefined } {
   const interrupt = new AbortController();
   let got: NodeJS.Signals | undefined;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      if (got !== undefined) process.exit(exitCodeOfSignal(signal));
+    host.on(signal, () => {
+      if (got !== undefined) host.exit(exitCodeOfSignal(signal));
       got = signal;
       interrupt.abort(new SyncError('interrupted', `stopped by ${signal}`));
     });

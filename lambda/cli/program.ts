@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { type SettingName, settingDeclarations } from '../contract/settings.ts';
+import type { Host } from './command-context.ts';
 
 /** What the command line asks for; `problems` are to be reported together with those of the settings. */
 export type Invocation = {
@@ -24,14 +25,18 @@ export type Invocation = {
 /**
  * The command line, parsed; or the exit code where there is nothing left to do (help, version, words that make no sense).
  */
-export function parseCommandLine(args: readonly string[], version: string): Invocation | { readonly exitCode: number } {
+export function parseCommandLine(
+  args: readonly string[],
+  version: string,
+  { stdout, stderr }: Pick<Host, 'stdout' | 'stderr'>,
+): Invocation | { readonly exitCode: number } {
   let invocation: Invocation | undefined;
   const program = new Command('metric-group-sync')
     .description('Gets LaunchDarkly metric groups and their experiments into typed, complete tables.')
     .version(version, '--version', 'print the version')
     .helpOption('--help', 'show this help')
     .helpCommand(false)
-    .configureOutput({ outputError: () => {} })
+    .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text), outputError: () => {} })
     .exitOverride();
 
   const take =
@@ -129,7 +134,7 @@ export function parseCommandLine(args: readonly string[], version: string): Invo
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { exitCode: 0 };
-    process.stderr.write(`${describeParseError(error)}\n`);
+    stderr.write(`${describeParseError(error)}\n`);
     return { exitCode: 2 };
   }
   return invocation ?? { exitCode: 2 };

@@ -1,7 +1,9 @@
 import type { Clock } from '../clock.ts';
 import { isAnswer, type PartLine } from '../contract/raw.ts';
+import type { Environment } from '../contract/read-settings.ts';
 import type { Wait } from '../extract/gate.ts';
 import type { SyncEvent } from '../sync-job.ts';
+import type { TerminalStream } from './command-context.ts';
 import { describeProgress, describeWait, type FailureKind } from './describe.ts';
 
 /** Shows a run on stderr: one line that changes on a terminal, plain lines elsewhere. */
@@ -24,9 +26,9 @@ const newsworthyWaitMs = 3_000;
 const waitNewsEveryMs = 60_000;
 
 /** Makes the reporter of one run. */
-export async function createReporter(stream: NodeJS.WriteStream, clock: Clock): Promise<Reporter> {
+export async function createReporter(stream: TerminalStream, environment: Environment, clock: Clock): Promise<Reporter> {
   // A terminal of no size, such as a pipe dressed up as one, gets plain lines.
-  const isTerminal = stream.isTTY === true && process.env['TERM'] !== 'dumb' && stream.columns > 0 && stream.rows > 0;
+  const isTerminal = stream.isTTY === true && environment['TERM'] !== 'dumb' && Number(stream.columns) > 0 && Number(stream.rows) > 0;
   const line = isTerminal ? (await import('log-update')).createLogUpdate(stream) : undefined;
   const failures = new Map<string, FailureKind>();
   let asked = { requests: 0, rateLimited: 0, waitedMs: 0 };

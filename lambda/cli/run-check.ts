@@ -8,7 +8,7 @@ import { readConfiguration } from './read-configuration.ts';
 
 /** Checks token, targets and output; 0 where all is well. */
 export async function runCheck(invocation: Invocation, context: CommandContext): Promise<number> {
-  const { environment, withoutToken } = context;
+  const { environment, stdout, stderr, withoutToken } = context;
   const { settings, targets } = await readConfiguration(invocation, environment, ['targetsUri', 'outputUri', 'accessToken']);
   const output = await openOutput(settings.outputUri ?? '', environment);
   const { checkAccess } = await import('../check.ts');
@@ -23,16 +23,16 @@ export async function runCheck(invocation: Invocation, context: CommandContext):
       signal,
     }),
   ).finally(() => output.close());
-  for (const problem of problems) process.stderr.write(`${safeText(withoutToken(problem), 2000)}\n`);
+  for (const problem of problems) stderr.write(`${safeText(withoutToken(problem), 2000)}\n`);
   const lines = checked.map(
     ({ projectKey, metricGroupKey, status, message }) => `${status.padEnd(10)} ${projectKey}/${metricGroupKey}  ${safeText(message)}\n`,
   );
-  process.stdout.write(invocation.isJson ? `${JSON.stringify(checked)}\n` : lines.join(''));
+  stdout.write(invocation.isJson ? `${JSON.stringify(checked)}\n` : lines.join(''));
   const unreadable = checked.filter(({ status }) => status !== 'succeeded').length;
   const isWell = problems.length === 0 && unreadable === 0;
   const verdict = isWell
     ? 'All is well: the token is good, every target is readable, and the output can be listed'
     : `${unreadable} of ${checked.length} targets are not readable${problems.length > 0 ? ', and there are other problems, above' : ''}`;
-  if (!invocation.isJson) process.stdout.write(`${verdict}\n`);
+  if (!invocation.isJson) stdout.write(`${verdict}\n`);
   return isWell ? 0 : 1;
 }

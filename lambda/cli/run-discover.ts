@@ -21,8 +21,8 @@ export async function runDiscover(invocation: Invocation, context: CommandContex
   if (listing.kind === 'not settled')
     throw new SyncError('launchdarkly', `the metric groups of project ${project} cannot be listed: ${safeText(listing.message)}`);
   const [keys, odd] = [listing.keys.filter(isKey), listing.keys.filter((key) => !isKey(key))];
-  for (const key of odd) process.stderr.write(`left out, as no key can look like this: ${safeText(JSON.stringify(key))}\n`);
+  for (const key of odd) context.stderr.write(`left out, as no key can look like this: ${safeText(JSON.stringify(key))}\n`);
   const targets = keys.map((metricGroupKey) => JSON.stringify({ projectKey: project, metricGroupKey }));
-  process.stdout.write(targets.length === 0 ? '[]\n' : `[\n  ${targets.join(',\n  ')}\n]\n`);
+  context.stdout.write(targets.length === 0 ? '[]\n' : `[\n  ${targets.join(',\n  ')}\n]\n`);
   return 0;
 }

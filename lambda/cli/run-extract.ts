@@ -23,9 +23,9 @@ export async function runExtract(invocation: Invocation, context: CommandContext
     return extraction;
   });
   const extracted = extraction.kind === 'decided' ? [] : extraction.slices.map(countStatuses);
-  if (invocation.isJson) process.stdout.write(`${JSON.stringify(extracted)}\n`);
-  else if (extraction.kind === 'decided') process.stdout.write('The snapshot is sealed: nothing is asked any more\n');
-  else for (const slice of extracted) process.stdout.write(`${describeSlice(slice)}\n`);
+  if (invocation.isJson) context.stdout.write(`${JSON.stringify(extracted)}\n`);
+  else if (extraction.kind === 'decided') context.stdout.write('The snapshot is sealed: nothing is asked any more\n');
+  else for (const slice of extracted) context.stdout.write(`${describeSlice(slice)}\n`);
   return 0;
 }
 

@@ -24,6 +24,6 @@ export async function runPlan(invocation: Invocation, context: CommandContext): 
   const json = { snapshotId: id, snapshotTime: toRfc3339(cutMs), state, targets: targetCount, slices: sliceCount };
   const slices = sliceCount === 1 ? '1 slice: --slice 0' : `${formatCount(sliceCount)} slices: --slice 0-${sliceCount - 1}`;
   const text = `Snapshot ${id} is ${state}: ${formatCount(targetCount)} targets in ${slices} --snapshot-time ${json.snapshotTime}`;
-  process.stdout.write(`${invocation.isJson ? JSON.stringify(json) : text}\n`);
+  context.stdout.write(`${invocation.isJson ? JSON.stringify(json) : text}\n`);
   return 0;
 }

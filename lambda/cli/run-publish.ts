@@ -20,5 +20,5 @@ export async function runPublish(invocation: Invocation, context: CommandContext
       codeVersion: context.version,
     });
   });
-  return printPublished(invocation, { ...published, asked: undefined, failures: [], outputUri: settings.outputUri ?? '' });
+  return printPublished(invocation, context, { ...published, asked: undefined, failures: [], outputUri: settings.outputUri ?? '' });
 }

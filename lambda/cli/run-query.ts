@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import { readSavedQuery, type SavedQueryName, savedQueryNames, savedQueryTitles } from '../contract/saved-queries.ts';
 import { tables } from '../contract/tables.ts';
 import { views } from '../contract/views.ts';
@@ -9,7 +10,7 @@ import type { Invocation } from './program.ts';
 import { readOutputUri } from './read-output-uri.ts';
 
 /** Asks the tables and views of a local output directory, or tells what can be asked. */
-export async function runQuery(invocation: Invocation, { environment, interrupt }: CommandContext): Promise<number> {
+export async function runQuery(invocation: Invocation, { environment, interrupt, stdout }: CommandContext): Promise<number> {
   const { isCsv, isJson, problems } = invocation;
   const outputUri = readOutputUri(invocation, environment, [
     ...problems,
@@ -22,8 +23,8 @@ export async function runQuery(invocation: Invocation, { environment, interrupt 
   try {
     interrupt.throwIfAborted();
     const sql = invocation.sql?.trim() ?? '';
-    if (sql === '') process.stdout.write(describeWarehouse(outputUri));
-    else await print(formatRows(await runStatement(warehouse, savedQueryText(sql) ?? sql), format), interrupt);
+    if (sql === '') stdout.write(describeWarehouse(outputUri));
+    else await print(formatRows(await runStatement(warehouse, savedQueryText(sql) ?? sql), format), stdout, interrupt);
     return 0;
   } catch (error) {
     interrupt.throwIfAborted();
@@ -35,10 +36,10 @@ export async function runQuery(invocation: Invocation, { environment, interrupt 
 }
 
 /** Writes pieces to stdout no faster than they are read, and no more of them where the reader went away. */
-async function print(pieces: AsyncIterable<string>, interrupt: AbortSignal): Promise<void> {
+async function print(pieces: AsyncIterable<string>, stdout: Writable, interrupt: AbortSignal): Promise<void> {
   for await (const piece of pieces) {
     interrupt.throwIfAborted();
-    const failure = await new Promise<unknown>((resolve) => process.stdout.write(piece, resolve));
+    const failure = await new Promise<unknown>((resolve) => stdout.write(piece, resolve));
     if (failure) return;
   }
 }

@@ -14,16 +14,16 @@ import { readOutputUri } from './read-output-uri.ts';
 /** Derives the tables of the sealed snapshots of some dates again; 0 where each of them is right now. */
 export async function runRebuild(invocation: Invocation, context: CommandContext): Promise<number> {
   const { isJson, isDryRun, from, to } = invocation;
-  const { interrupt, environment } = context;
+  const { interrupt, environment, stdout, stderr } = context;
   const { outputUri, range } = readConfiguration(invocation, environment);
-  const say = (line: string): unknown => process.stderr.write(`${line}\n`);
+  const say = (line: string): unknown => stderr.write(`${line}\n`);
   const output = await openOutput(outputUri, environment);
   boundHeap();
   const done: SnapshotRebuild[] = [];
   try {
     for await (const rebuild of rebuildSnapshots({ output, range, isDryRun, interrupt, onBegin: ({ id }) => say(`Snapshot ${id}`) })) {
       done.push(rebuild);
-      if (!isJson) process.stdout.write(`${describeRebuild(rebuild, isDryRun)}\n`);
+      if (!isJson) stdout.write(`${describeRebuild(rebuild, isDryRun)}\n`);
       if (rebuild.result === 'failed') say(safeText(rebuild.message, 2000));
     }
   } catch (error) {
@@ -33,7 +33,7 @@ export async function runRebuild(invocation: Invocation, context: CommandContext
   } finally {
     output.close();
   }
-  if (isJson) process.stdout.write(`${JSON.stringify(done.map((rebuild) => toRebuildJson(rebuild, isDryRun)))}\n`);
+  if (isJson) stdout.write(`${JSON.stringify(done.map((rebuild) => toRebuildJson(rebuild, isDryRun)))}\n`);
   if (done.length > 0) say(describeRebuilds(done, isDryRun));
   const isAnySealed = done.some(({ result }) => result !== 'unsealed' && result !== 'left_as_it_is');
   if (!isAnySealed) say(`${outputUri} holds no sealed snapshot from ${from} to ${to}: there is nothing to rebuild`);

@@ -29,5 +29,5 @@ export async function runSync(invocation: Invocation, context: CommandContext): 
     return { ...result, asked: reporter.asked(), failures: reporter.failures() };
   });
   const { printPublished } = await import('./print-published.ts');
-  return printPublished(invocation, { ...published, outputUri: settings.outputUri ?? '' });
+  return printPublished(invocation, context, { ...published, outputUri: settings.outputUri ?? '' });
 }

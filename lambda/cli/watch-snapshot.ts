@@ -17,12 +17,12 @@ import { createReporter, type Reporter } from './reporter.ts';
  */
 export async function watchSnapshot<T>(
   { settings, atMs }: Configuration,
-  { environment, interrupt, withoutToken }: CommandContext,
+  { environment, interrupt, stderr, withoutToken }: CommandContext,
   work: (job: SnapshotJob, reporter: Reporter) => Promise<T>,
 ): Promise<T> {
   const snapshot = snapshotAt(atMs);
   const output = await openOutput(settings.outputUri ?? '', environment);
-  const reporter = await createReporter(process.stderr, systemClock);
+  const reporter = await createReporter(stderr, environment, systemClock);
   try {
     reporter.say(`Snapshot ${snapshot.id}`);
     boundHeap();

@@ -1,22 +1,17 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { exitCodeOfError, exitCodeOfStatus } from '../../lambda/cli/exit-codes.ts';
 import { type Invocation, parseCommandLine } from '../../lambda/cli/program.ts';
 import { type SettingName, settingDeclarations } from '../../lambda/contract/settings.ts';
 import { SyncError } from '../../lambda/errors.ts';
+import { createMemoryHost } from './memory-host.ts';
 
 let printed = '';
-beforeEach(() => {
-  printed = '';
-  for (const stream of [process.stdout, process.stderr]) {
-    vi.spyOn(stream, 'write').mockImplementation((text) => {
-      printed += String(text);
-      return true;
-    });
-  }
-});
-afterEach(() => vi.restoreAllMocks());
-
-const parse = (...args: string[]) => parseCommandLine(args, '1.2.3');
+const parse = (...args: string[]) => {
+  const host = createMemoryHost();
+  const invocation = parseCommandLine(args, '1.2.3', host);
+  printed = host.written.stdout + host.written.stderr;
+  return invocation;
+};
 const plain: Invocation = {
   command: 'sync',
   flags: {},

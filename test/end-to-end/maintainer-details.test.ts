@@ -3,7 +3,7 @@ import { describe, it } from 'vitest';
 import * as faults from '../launchdarkly/faults.ts';
 import { createWorld } from '../launchdarkly/world.ts';
 import { readEverything, readParts, readTable } from './read-output.ts';
-import { createScene, instantFromNow, target } from './scene.ts';
+import { createScene, inProcess, instantFromNow, target } from './scene.ts';
 
 const person = { _id: 'm-1', role: 'admin', email: ' Zelda.Quux@Acme.Example ', firstName: 'Zelda', lastName: 'Quux' };
 const pieces = /zelda|quux|acme\.example|555-0100/i;
@@ -48,6 +48,7 @@ describe.concurrent('MAINTAINER_DETAILS', () => {
       world.delete('storefront', 'checkout-funnel-000000');
       const keys = [...Object.keys(maintainers), 'twice', ...Object.keys(refused)];
       const scene = await createScene(context, {
+        ...inProcess,
         world,
         targets: keys.map((key) => target(`storefront/${key}`)),
         faults: Object.values(refused),

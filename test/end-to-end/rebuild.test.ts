@@ -10,7 +10,7 @@ import { runSync } from '../run-sync.ts';
 import { listFiles, readText } from './read-output.ts';
 import type { CliResult } from './run-cli.ts';
 import { createS3Scene, type S3Scene } from './s3-scene.ts';
-import { createScene, instantFromNow, requireContract, type Scene, target, until } from './scene.ts';
+import { createScene, inProcess, instantFromNow, requireContract, type Scene, target, until } from './scene.ts';
 
 /** A rebuild has no token, and nothing else that leads to LaunchDarkly. */
 const withoutToken = { environment: { LAUNCHDARKLY_ACCESS_TOKEN: '' } };
@@ -57,7 +57,7 @@ describe.concurrent('rebuild', () => {
     expect,
     ...context
   }) => {
-    const scene = await createScene(context);
+    const scene = await createScene(context, inProcess);
     const [unpublished, published, right] = [await sync(scene, 180), await sync(scene, 120), await sync(scene, 60)];
     const asked = scene.launchDarkly.requests.length;
     const expected = textOf(scene.output);
@@ -119,7 +119,7 @@ describe.concurrent('rebuild', () => {
   });
 
   it('finishes a snapshot that another format sealed, as the sync that refuses it says', async ({ expect, ...context }) => {
-    const scene = await createScene(context);
+    const scene = await createScene(context, inProcess);
     const snapshot = await sync(scene, 60);
     const expected = textOf(join(scene.output, 'tables'));
     age(scene.output, { [sealObject(snapshot)]: otherFormat });
@@ -136,7 +136,7 @@ describe.concurrent('rebuild', () => {
   });
 
   it('ends with 0 also for a partial snapshot, and loads nothing that could ask LaunchDarkly or AWS', async ({ expect, ...context }) => {
-    const scene = await createScene(context, { faults: [failWith(onGroups('checkout-funnel-000000'), 403)] });
+    const scene = await createScene(context, { ...inProcess, faults: [failWith(onGroups('checkout-funnel-000000'), 403)] });
     const snapshot = await sync(scene, 60);
     const expected = textOf(scene.output);
     age(scene.output, { [tableObject('sync_targets', snapshot, 0)]: (text) => text.replaceAll('forbidden', 'failed') });
@@ -157,7 +157,7 @@ describe.concurrent('rebuild', () => {
   });
 
   it('ends with 1 where a snapshot is damaged, and does the others', async ({ expect, ...context }) => {
-    const scene = await createScene(context, { targets: [target('storefront/checkout-funnel-000000')] });
+    const scene = await createScene(context, { ...inProcess, targets: [target('storefront/checkout-funnel-000000')] });
     const [noPart, noPlan, noSeal, gone, right] = [
       await sync(scene, 300),
       await sync(scene, 240),
@@ -200,7 +200,7 @@ describe.concurrent('rebuild', () => {
   });
 
   it('ends with 1 where no snapshot of the dates is sealed, and says so', async ({ expect, ...context }) => {
-    const scene = await createScene(context);
+    const scene = await createScene(context, inProcess);
     const snapshot = await sync(scene, 60);
     const none = ['rebuild', '--output', scene.output, '--from', '2026-01-01', '--to', '2026-01-31'];
     const nothing = (from: string, to: string) =>
@@ -216,7 +216,7 @@ describe.concurrent('rebuild', () => {
   });
 
   it('ends with 2 and tells all that is wrong at once', async ({ expect, ...context }) => {
-    const scene = await createScene(context);
+    const scene = await createScene(context, inProcess);
     const wrong = await scene.runBare(
       ['rebuild', '--output', 'ftp://x', '--from', '2026-02-30', '--targets', 'x', '--only=y'],
       withoutToken,

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { main } from '../../lambda/cli/main.ts';
+import { createMemoryHost } from '../cli/memory-host.ts';
 
 /** How a child process of the command line ended. */
 export type CliResult = {
@@ -67,4 +69,11 @@ export function startCli(args: readonly string[], options: CliOptions): RunningC
 /** Runs the real command line to its end. */
 export function runCli(args: readonly string[], options: CliOptions): Promise<CliResult> {
   return startCli(args, options).ended;
+}
+
+/** Runs the real command line within this process; the working directory is this process's. */
+export async function runInProcess(args: readonly string[], environment: Readonly<Record<string, string>>): Promise<CliResult> {
+  const host = createMemoryHost(environment);
+  const exitCode = await main(args, host);
+  return { exitCode, ...host.written };
 }

@@ -1,10 +1,10 @@
 import { describe, it } from 'vitest';
 import { listFiles } from './read-output.ts';
-import { createScene, instantFromNow } from './scene.ts';
+import { createScene, inProcess, instantFromNow } from './scene.ts';
 
 describe.concurrent('settings', () => {
   it('reports every wrong and missing one at once, by name and with the value got, and does nothing', async ({ expect, ...context }) => {
-    const scene = await createScene(context);
+    const scene = await createScene(context, inProcess);
     const wrong = {
       MAX_REQUESTS_PER_SECOND: '0',
       MAX_CONCURRENT_REQUESTS: '65',
@@ -27,7 +27,7 @@ describe.concurrent('settings', () => {
   });
 
   it('reports wrong flags by their names, together with wrong targets', async ({ expect, ...context }) => {
-    const scene = await createScene(context, { targets: [{ projectKey: 'storefront', metricGroupKey: 7 }] });
+    const scene = await createScene(context, { ...inProcess, targets: [{ projectKey: 'storefront', metricGroupKey: 7 }] });
     const wrong = {
       '--max-requests-per-second': '1001',
       '--max-concurrent-requests': 'four',
@@ -47,14 +47,14 @@ describe.concurrent('settings', () => {
   });
 
   it('reports wrong settings also where the list cannot be read', async ({ expect, ...context }) => {
-    const scene = await createScene(context);
+    const scene = await createScene(context, inProcess);
     const result = await scene.run('sync', ['--targets', scene.folder, '--max-attempts', '0']);
     expect(result.stderr).toContain('--max-attempts is "0"');
     expect(result.stderr).toContain(scene.folder);
   });
 
   it('takes the edges of every range, flags before variables, and an empty text as not set', async ({ expect, ...context }) => {
-    const scene = await createScene(context);
+    const scene = await createScene(context, inProcess);
     const environment = {
       MAX_REQUESTS_PER_SECOND: '0.001',
       MAX_ATTEMPTS: '20',
@@ -72,7 +72,7 @@ describe.concurrent('settings', () => {
   });
 
   it('refuses unknown flags and stray words without repeating what stands beside them', async ({ expect, ...context }) => {
-    const scene = await createScene(context);
+    const scene = await createScene(context, inProcess);
     const token = scene.launchDarkly.token;
     for (const [told, ...args] of [
       ['--token', '--token', token],
@@ -89,7 +89,7 @@ describe.concurrent('settings', () => {
   });
 
   it('refuses a flag without its value, and flags of another command', async ({ expect, ...context }) => {
-    const scene = await createScene(context);
+    const scene = await createScene(context, inProcess);
     const results = await Promise.all([
       scene.runBare(['sync', '--output']),
       scene.run('check', ['--max-shrink-percent', '5']),
@@ -106,7 +106,7 @@ describe.concurrent('settings', () => {
 
 describe.concurrent('secrets in settings', () => {
   it('refuses a token with white space or another odd character inside, and shows no piece of it', async ({ expect, ...context }) => {
-    const scene = await createScene(context);
+    const scene = await createScene(context, inProcess);
     const LAUNCHDARKLY_ACCESS_TOKEN = 'api-secret1\r\nX-Evil: secret2';
     for (const [command, ...args] of [['sync'], ['check'], ['discover', '--project', 'storefront']] as const) {
       const result = await scene.run(command, args, { environment: { LAUNCHDARKLY_ACCESS_TOKEN } });
@@ -119,7 +119,7 @@ describe.concurrent('secrets in settings', () => {
   const urls = ['http://launchdarkly.example', 'https://user:hun/hunter2@launchdarkly.example', '//user:hunter2@launchdarkly.example'];
 
   it('refuses a base URL that is not plain https, and shows no credentials of it', async ({ expect, ...context }) => {
-    const scene = await createScene(context);
+    const scene = await createScene(context, inProcess);
     const results = await Promise.all(urls.map((url) => scene.run('sync', ['--base-url', url])));
     expect(results.map(({ exitCode, stdout }) => [exitCode, stdout])).toEqual(urls.map(() => [2, '']));
     expect(results.map(({ stderr }) => stderr.includes('--base-url'))).toEqual(urls.map(() => true));
@@ -128,7 +128,7 @@ describe.concurrent('secrets in settings', () => {
   });
 
   it('shows no credentials of the other locations either', async ({ expect, ...context }) => {
-    const scene = await createScene(context);
+    const scene = await createScene(context, inProcess);
     const url = 'https://user:hunter2@bucket.example/prefix';
     const result = await scene.run('sync', ['--output', url, '--targets', url, '--snapshot-time', instantFromNow(0)]);
     expect(result).toMatchObject({ exitCode: 2, stdout: '' });

@@ -1,7 +1,7 @@
 import { describe, it } from 'vitest';
 import { createWorld } from '../launchdarkly/world.ts';
 import { listFiles, readOutcomes, readTable, targetOf } from './read-output.ts';
-import { createScene, everyGroupOf, groupsAsked, instantFromNow, type Scene, target } from './scene.ts';
+import { createScene, everyGroupOf, groupsAsked, inProcess, instantFromNow, type Scene, target } from './scene.ts';
 
 const groups = ['checkout-funnel-000000', 'page-speed-guardrail-000002', 'signup-funnel-000001'].map((key) => `storefront/${key}`);
 const [first = '', second = ''] = groups;
@@ -11,7 +11,7 @@ const onlyFlags = (scene: Scene): string[] =>
 
 describe.concurrent('--only', () => {
   it('takes the targets given, each once, and reads no list', async ({ expect, ...context }) => {
-    const scene = await createScene(context, { world: twoProjects() });
+    const scene = await createScene(context, { ...inProcess, world: twoProjects() });
     const only = ['--only', first, '--only', second, '--only', first, '--only', 'growth/*', '--only', 'growth/gone'];
     const { exitCode, stdout } = await scene.runBare(['sync', ...onlyFlags(scene), '--json', ...only]);
     expect(exitCode).toBe(0);
@@ -27,14 +27,14 @@ describe.concurrent('--only', () => {
   });
 
   it('publishes a subset of which nothing was found, as no full run would, and minds no malformed list', async ({ expect, ...context }) => {
-    const scene = await createScene(context, { targets: 'no JSON' });
+    const scene = await createScene(context, { ...inProcess, targets: 'no JSON' });
     const { exitCode, stdout } = await scene.run('sync', ['--json', '--only', 'storefront/gone']);
     expect(exitCode).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ scope: 'subset', targets_not_found: 1, metric_group_rows: 0 });
   });
 
   it('ends with 2 and names each target that is none', async ({ expect, ...context }) => {
-    const scene = await createScene(context);
+    const scene = await createScene(context, inProcess);
     const wrong = ['storefront', '/checkout', 'store front/checkout', 'storefront/a/b', '*/checkout', 'storefront/..', ''];
     const result = await scene.run(
       'sync',
@@ -52,7 +52,7 @@ describe.concurrent('--snapshot-time', () => {
     expect,
     ...context
   }) => {
-    const scene = await createScene(context);
+    const scene = await createScene(context, inProcess);
     const instant = instantFromNow(-23.9 * 3_600_000);
     const shifted = `${new Date(Date.parse(instant) + 5.5 * 3_600_000).toISOString().slice(0, 19)}+05:30`;
     expect(await scene.run('sync', ['--snapshot-time', shifted])).toMatchObject({ exitCode: 0 });
@@ -65,7 +65,7 @@ describe.concurrent('--snapshot-time', () => {
   });
 
   it('is now, to the second, where it is not given', async ({ expect, ...context }) => {
-    const scene = await createScene(context);
+    const scene = await createScene(context, inProcess);
     const before = Math.floor(Date.now() / 1000) * 1000;
     const { stdout } = await scene.run('sync', ['--json']);
     const at = Date.parse(`${String(JSON.parse(stdout).snapshot_at).replace(' ', 'T')}Z`);
@@ -74,7 +74,7 @@ describe.concurrent('--snapshot-time', () => {
   });
 
   it('ends with 2, and asks and writes nothing, for an instant too far off or that is none', async ({ expect, ...context }) => {
-    const scene = await createScene(context);
+    const scene = await createScene(context, inProcess);
     const wrong = [instantFromNow(-24.1 * 3_600_000), instantFromNow(360_000), '2026-11-23T06:00:00', '2026-13-01T00:00:00Z'];
     const results = await Promise.all(wrong.map((instant) => scene.run('sync', ['--snapshot-time', instant])));
     expect(results.map(({ exitCode, stdout }) => [exitCode, stdout])).toEqual(wrong.map(() => [2, '']));
@@ -87,7 +87,7 @@ describe.concurrent('--snapshot-time', () => {
 
 describe.concurrent('a snapshot that is there already', () => {
   it('is printed as it was published, without a request', async ({ expect, ...context }) => {
-    const scene = await createScene(context);
+    const scene = await createScene(context, inProcess);
     const args = ['--json', '--snapshot-time', instantFromNow(-60_000)];
     const published = await scene.run('sync', args);
     const files = listFiles(scene.output);
@@ -102,7 +102,7 @@ describe.concurrent('a snapshot that is there already', () => {
   });
 
   it('ends with 2 where it was planned otherwise: scope, maintainers, or another subset', async ({ expect, ...context }) => {
-    const scene = await createScene(context, { world: twoProjects() });
+    const scene = await createScene(context, { ...inProcess, world: twoProjects() });
     const [full, subset] = [instantFromNow(-60_000), instantFromNow(-120_000)];
     expect(await scene.run('sync', ['--snapshot-time', full])).toMatchObject({ exitCode: 0 });
     expect(await scene.run('sync', ['--snapshot-time', subset, '--only', first, '--only', second])).toMatchObject({ exitCode: 0 });
@@ -124,7 +124,7 @@ describe.concurrent('a snapshot that is there already', () => {
   });
 
   it('follows its plan where the list has changed since, and says how to start afresh', async ({ expect, ...context }) => {
-    const scene = await createScene(context, { world: twoProjects(), targets: groups.map(target) });
+    const scene = await createScene(context, { ...inProcess, world: twoProjects(), targets: groups.map(target) });
     const args = ['--snapshot-time', instantFromNow(-60_000)];
     // The plan is there and nothing else: no answer came in time.
     const hurried = ['--max-run-seconds', '1', '--max-requests-per-second', '0.5', '--max-concurrent-requests', '1', ...args];
@@ -139,7 +139,7 @@ describe.concurrent('a snapshot that is there already', () => {
   });
 
   it('says nothing of a changed list where only order and repetition differ', async ({ expect, ...context }) => {
-    const scene = await createScene(context, { targets: groups.map(target) });
+    const scene = await createScene(context, { ...inProcess, targets: groups.map(target) });
     const args = ['--snapshot-time', instantFromNow(-60_000)];
     const hurried = ['--max-run-seconds', '1', '--max-requests-per-second', '0.5', '--max-concurrent-requests', '1', ...args];
     expect(await scene.run('sync', hurried)).toMatchObject({ exitCode: 1 });

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { describe, it } from 'vitest';
 import { listFiles, readTable } from './read-output.ts';
-import { createScene } from './scene.ts';
+import { createScene, inProcess } from './scene.ts';
 
 const right = { projectKey: 'storefront', metricGroupKey: 'checkout-funnel-000000' };
 
@@ -30,7 +30,7 @@ const wrongEntries: readonly (readonly [entry: unknown, ...shown: string[]])[] =
 describe.concurrent('the list of targets', () => {
   it('names each wrong entry with the value got, and does nothing', async ({ expect, ...context }) => {
     const list = [right, ...wrongEntries.map(([entry]) => entry), right];
-    const scene = await createScene(context, { targets: list });
+    const scene = await createScene(context, { ...inProcess, targets: list });
     for (const command of ['sync', 'check']) {
       const { exitCode, stdout, stderr } = await scene.run(command, ['--json']);
       expect([exitCode, stdout]).toEqual([2, '']);
@@ -48,7 +48,10 @@ describe.concurrent('the list of targets', () => {
   });
 
   it('names each wrong entry however many there are', async ({ expect, ...context }) => {
-    const scene = await createScene(context, { targets: Array.from({ length: 60 }, (_, n) => ({ ...right, metricGroupKey: `a ${n}` })) });
+    const scene = await createScene(context, {
+      ...inProcess,
+      targets: Array.from({ length: 60 }, (_, n) => ({ ...right, metricGroupKey: `a ${n}` })),
+    });
     const { exitCode, stderr } = await scene.run('sync');
     expect(exitCode).toBe(2);
     expect(Array.from({ length: 60 }, (_, n) => n).filter((n) => !stderr.includes(`[${n}]`))).toEqual([]);
@@ -56,6 +59,7 @@ describe.concurrent('the list of targets', () => {
 
   it('takes entries with __proto__ or a repeated property for what they are', async ({ expect, ...context }) => {
     const scene = await createScene(context, {
+      ...inProcess,
       targets: `[{"__proto__":{"projectKey":"storefront","metricGroupKey":"a"}},{"projectKey":"storefront","metricGroupKey":"a","__proto__":{}}]`,
     });
     const { exitCode, stderr } = await scene.run('sync');
@@ -65,7 +69,7 @@ describe.concurrent('the list of targets', () => {
   });
 
   it('ends with 2 where it is empty, no JSON or missing', async ({ expect, ...context }) => {
-    const scene = await createScene(context);
+    const scene = await createScene(context, inProcess);
     for (const [text, told] of [
       ['[]', 'empty'],
       ['['.repeat(100_000), 'not JSON'],
@@ -82,7 +86,7 @@ describe.concurrent('the list of targets', () => {
   });
 
   it('ends with 1 where it is there and cannot be read', async ({ expect, ...context }) => {
-    const scene = await createScene(context);
+    const scene = await createScene(context, inProcess);
     const result = await scene.run('sync', ['--targets', scene.folder]);
     expect(result).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining(scene.folder) });
     expect([scene.launchDarkly.requests, listFiles(scene.output)]).toEqual([[], []]);
@@ -90,6 +94,7 @@ describe.concurrent('the list of targets', () => {
 
   it('may begin with a byte order mark, repeat itself, and list by name what a * finds', async ({ expect, ...context }) => {
     const scene = await createScene(context, {
+      ...inProcess,
       targets: `\uFEFF${JSON.stringify([right, right, { ...right, metricGroupKey: '*' }, { metricGroupKey: '*', projectKey: 'storefront' }])}`,
     });
     expect(await scene.run('sync')).toMatchObject({ exitCode: 0 });

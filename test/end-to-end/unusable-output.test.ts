@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, it } from 'vitest';
 import { listFiles } from './read-output.ts';
 import { startCli } from './run-cli.ts';
-import { createScene, instantFromNow } from './scene.ts';
+import { createScene, inProcess, instantFromNow } from './scene.ts';
 
 const nobody = 65_534;
 const isRoot = process.getuid?.() === 0;
@@ -18,7 +18,7 @@ function pathsUpFrom(file: string): string[] {
 
 describe.concurrent('an output that cannot be used', () => {
   it('ends with 1 where a file stands in its place or in its way, before anything is asked', async ({ expect, ...context }) => {
-    const scene = await createScene(context);
+    const scene = await createScene(context, inProcess);
     const file = join(scene.folder, 'file');
     writeFileSync(file, 'mine');
     for (const output of [file, join(file, 'far', 'below')]) {
@@ -33,7 +33,7 @@ describe.concurrent('an output that cannot be used', () => {
   });
 
   it('ends with 1 where a directory stands in the place of an object', async ({ expect, ...context }) => {
-    const scene = await createScene(context);
+    const scene = await createScene(context, inProcess);
     const instant = instantFromNow(-60_000);
     const id = instant.replaceAll(/[-:]/g, '');
     mkdirSync(join(scene.output, `raw/snapshot_date=${instant.slice(0, 10)}/${id}/plan.jsonl.gz`), { recursive: true });
@@ -46,7 +46,7 @@ describe.concurrent('an output that cannot be used', () => {
     expect,
     ...context
   }) => {
-    const scene = await createScene(context);
+    const scene = await createScene(context, inProcess);
     const inTheWay = join(scene.output, 'tables', 'metric_groups');
     mkdirSync(join(scene.output, 'tables'), { recursive: true });
     writeFileSync(inTheWay, '');
@@ -61,7 +61,7 @@ describe.concurrent('an output that cannot be used', () => {
   });
 
   it.skipIf(isRoot && !isCheckoutOpen)('ends with 1 where it is read-only, before anything is asked', async ({ expect, ...context }) => {
-    const scene = await createScene(context);
+    const scene = await createScene(context, inProcess);
     for (const path of [scene.folder, scene.targets]) chmodSync(path, 0o755);
     mkdirSync(scene.output, { mode: 0o755 });
     chmodSync(scene.output, isRoot ? 0o755 : 0o555);
@@ -74,7 +74,7 @@ describe.concurrent('an output that cannot be used', () => {
   });
 
   it.skipIf(isRoot && !isCheckoutOpen)('ends with 1 where it cannot be listed, also for check', async ({ expect, ...context }) => {
-    const scene = await createScene(context);
+    const scene = await createScene(context, inProcess);
     for (const path of [scene.folder, scene.targets]) chmodSync(path, 0o755);
     mkdirSync(join(scene.output, 'tables'), { recursive: true });
     chmodSync(scene.output, isRoot ? 0o700 : 0);
@@ -90,7 +90,7 @@ describe.concurrent('an output that cannot be used', () => {
   });
 
   it.skipIf(isRoot && !isCheckoutOpen)('is not empty for query where a folder may not be read', async ({ expect, ...context }) => {
-    const scene = await createScene(context);
+    const scene = await createScene(context, inProcess);
     const closed = join(scene.output, 'tables/metric_groups/snapshot_date=2026-11-23');
     mkdirSync(closed, { recursive: true });
     chmodSync(scene.folder, 0o755);
