@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { SyncError } from '../errors.ts';
+import { isNestedTooDeep, maxNesting } from '../json/json-text.ts';
 import { maxSlices, targetsPerSlice } from './objects.ts';
 import type { Target } from './raw.ts';
 
@@ -30,6 +31,8 @@ const targetSchema = v.strictObject({
  */
 export function parseTargets(text: string, source: string): Target[] {
   let json: unknown;
+  if (isNestedTooDeep(text))
+    throw new SyncError('configuration', `targets ${source}: nested deeper than ${maxNesting} levels; ${expected}`);
   try {
     json = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {

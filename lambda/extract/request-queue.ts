@@ -16,6 +16,8 @@ type Entry = { readonly run: (permit: Permit) => Promise<void>; readonly reject:
  * an hour it would give out no slot for an hour. A busy machine is late as well, though hardly by so much.
  */
 const toleratedHoldMs = 5_000;
+/** What a timer can hold: a longer one would fire at once. */
+const longestTimerMs = 2 ** 31 - 1;
 
 /**
  * Bottleneck gives out slots, and inside its slot each request passes the gate. A Bottleneck job costs about half a millisecond of CPU,
@@ -54,7 +56,7 @@ export function createRequestQueue(options: {
       jobs++;
       queuedJobs++;
       const giver = limiter;
-      const held = setTimeout(() => replace(giver), maxConcurrentRequests * minTime + toleratedHoldMs);
+      const held = setTimeout(() => replace(giver), Math.min(maxConcurrentRequests * minTime + toleratedHoldMs, longestTimerMs));
       let isHeld = true;
       const release = (): void => {
         if (isHeld) queuedJobs--;

@@ -154,6 +154,7 @@ const advice: Record<string, string> = {
   ENOENT: 'the directory cannot be made there: choose another --output',
   ENOTDIR: 'a file stands where a directory must be: move it away, or choose another --output',
   EEXIST: 'a file stands where a directory must be: move it away, or choose another --output',
+  EMFILE: 'too many files are open: allow more (ulimit -n) and run again, it goes on from what is there',
   EISDIR: 'a directory stands where a file must be: move it away, or choose another --output',
 };
 
@@ -161,9 +162,7 @@ async function explained<T>(what: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const whatToDo = advice[codeOf(error) ?? ''];
-    throw new SyncError('output', `output ${what} (${describeError(error)})${whatToDo === undefined ? '' : `; ${whatToDo}`}`, {
-      cause: error,
-    });
+    const whatToDo = advice[codeOf(error) ?? ''] ?? 'run again: it goes on from what is there';
+    throw new SyncError('output', `output ${what} (${describeError(error)}); ${whatToDo}`, { cause: error });
   }
 }

@@ -14,12 +14,14 @@ import {
 } from '@aws-sdk/client-s3';
 import type { Environment } from '../contract/read-settings.ts';
 import { describeError, SyncError } from '../errors.ts';
+import { compareUtf8 } from '../json/utf8-order.ts';
 import type { Content, Output } from './output.ts';
 
 /** Who wrote an object: it tells an own PUT whose answer was lost from somebody else's object. */
 const writeIdKey = 'write-id';
 const conflictsWaitedFor = 6;
 const conflictWaitMs = 50;
+const bodiesReadAgain = 2;
 
 /** An S3 client for the endpoint and region that the environment names; look-alikes behind an endpoint of their own get path-style URLs. */
 export function createS3Client(environment: Environment): S3Client {
@@ -109,9 +111,14 @@ export function createS3Output(uri: string, client: S3Client): Output {
             }),
           );
           for (const { Key } of page.Contents ?? []) if (Key !== undefined) objects.push(Key.slice(prefix.length));
-          token = page.IsTruncated ? page.NextContinuationToken : undefined;
+          const next = page.IsTruncated ? page.NextContinuationToken : undefined;
+          // Half of a listing must not pass for the whole.
+          if (page.IsTruncated !== false && (next === undefined || next === token))
+            throw new Error('the listing does not say where it goes on, or whether it does');
+          token = next;
         } while (token !== undefined);
-        return objects;
+        // Directory buckets and some look-alikes list in an order of their own.
+        return objects.sort(compareUtf8);
       }),
     close: () => client.destroy(),
   };
@@ -119,12 +126,19 @@ export function createS3Output(uri: string, client: S3Client): Output {
 
 /** Reads a whole object; undefined where there is none. Errors are the SDK's own. */
 export async function readS3Object(client: S3Client, bucket: string, key: string): Promise<Buffer | undefined> {
-  try {
-    const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-    return Buffer.from((await Body?.transformToByteArray()) ?? []);
-  } catch (error) {
-    if (error instanceof NoSuchKey) return undefined;
-    throw error;
+  for (let broken = 0; ; broken++) {
+    try {
+      const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+      const bytes = await Body?.transformToByteArray().catch((error) => {
+        // The SDK repeats a request, though not one whose body breaks off or has another checksum.
+        if (broken < bodiesReadAgain) return undefined;
+        throw error;
+      });
+      if (bytes !== undefined) return Buffer.from(bytes);
+    } catch (error) {
+      if (error instanceof NoSuchKey) return undefined;
+      throw error;
+    }
   }
 }
 

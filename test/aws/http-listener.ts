@@ -14,6 +14,8 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
+  /** The connection is reset in the middle of the body. */
+  readonly isCutShort?: boolean;
 }
 
 /** Decides on a request: an answer, or a TCP reset instead of one. `closing` fires when the server is closed. */
@@ -63,5 +65,7 @@ async function serve(incoming: IncomingMessage, response: ServerResponse, respon
     return;
   }
   response.writeHead(answer.status, { 'content-length': answer.body.length, ...answer.headers });
-  response.end(answer.body);
+  if (answer.isCutShort !== true) return void response.end(answer.body);
+  // A reset throws away what the client has not read yet, so the half that was sent gets a moment to arrive.
+  response.write(answer.body.subarray(0, answer.body.length >> 1), () => setTimeout(() => incoming.socket.resetAndDestroy(), 20).unref());
 }

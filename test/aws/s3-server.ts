@@ -10,8 +10,8 @@ import { type AccountOptions, accountEnvironment, resolveAccount, type Simulated
 
 /**
  * What a fault does: an error answer by its S3 code (500 InternalError, 503 SlowDown, 403 AccessDenied, 409 ConditionalRequestConflict,
- * 404 NoSuchBucket, 412 PreconditionFailed), a connection reset before the request takes effect or after it (the answer is lost), or an answer whose
- * `x-amz-checksum-crc32` is wrong.
+ * 404 NoSuchBucket, 412 PreconditionFailed), a connection reset before the request takes effect or after it (the answer is lost), an answer whose
+ * `x-amz-checksum-crc32` is wrong, or one that ends in the middle of its body.
  */
 export type S3Effect =
   | 'InternalError'
@@ -22,7 +22,8 @@ export type S3Effect =
   | 'PreconditionFailed'
   | 'reset-before'
   | 'reset-after'
-  | 'wrong-checksum';
+  | 'wrong-checksum'
+  | 'cut-short';
 
 /** A fault of the simulated S3; a delayed write still takes effect when the client has given up waiting. */
 export type S3Fault = Fault<S3Request, S3Effect>;
@@ -98,6 +99,8 @@ export async function startS3(options: S3Options): Promise<SimulatedS3> {
         return 'reset';
       case 'wrong-checksum':
         return withWrongChecksum(perform(request));
+      case 'cut-short':
+        return { ...perform(request), isCutShort: true };
       default:
         throw new S3Failure(effect, `a fault of the simulated S3: ${effect}`);
     }

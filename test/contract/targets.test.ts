@@ -84,6 +84,10 @@ describe('a list of targets', () => {
     expect(lines.at(-1)).toContain('[999].projectKey is ""');
   });
 
+  it('that is nested without end is one too', () => {
+    expect(() => parseTargets('['.repeat(200_000), 'list.json')).toThrow(/nested deeper than 500/);
+  });
+
   it('quotes no more of a value than a line’s worth', () => {
     expect(problemOf([{ projectKey: `${'x'.repeat(5000)} `, metricGroupKey: '*' }]).length).toBeLessThan(500);
     expect(problemOf('x'.repeat(5000)).length).toBeLessThan(500);

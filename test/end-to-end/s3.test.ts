@@ -54,7 +54,7 @@ describe.concurrent('an s3:// output', () => {
 
   it('is not believed where a checksum is wrong, and the next run finishes what is there', async ({ expect, ...context }) => {
     const scene = await createS3Scene(context);
-    scene.s3.faults = [{ match: ({ method, key }) => method === 'GET' && key.includes('parts'), times: 1, effect: 'wrong-checksum' }];
+    scene.s3.faults = [{ match: ({ method, key }) => method === 'GET' && key.includes('parts'), times: 3, effect: 'wrong-checksum' }];
     const args = [...scene.toS3, '--snapshot-time', instantFromNow(-60_000)];
     const stopped = await scene.start('sync', args).ended;
     expect(stopped).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringMatching(/parts.*checksum.*run again/i) });

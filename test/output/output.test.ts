@@ -203,6 +203,32 @@ describe('a bucket', () => {
     expect(await open('conflict').create('raw/a.gz', Buffer.from('a'))).toBe('created');
   });
 
+  test.each(['cut-short', 'wrong-checksum'] as const)('reads an object again whose answer is %s, twice at most', async (effect) => {
+    const output = open(effect);
+    await output.create('raw/a.gz', Buffer.from('content'));
+    const fail = (times: number) => [{ match: ({ method }: { method: string }) => method === 'GET', times, effect }];
+    s3.faults = fail(2);
+    expect(await output.get('raw/a.gz')).toEqual(Buffer.from('content'));
+    s3.faults = fail(3);
+    expect(await failure(output.get('raw/a.gz'))).toMatchObject({ kind: 'output', message: expect.stringContaining('run again') });
+  });
+
+  test.each<[string, object[]]>([
+    ['more and not where', [{ IsTruncated: true }]],
+    ['the same place twice', Array(2).fill({ IsTruncated: true, NextContinuationToken: 'a' })],
+    ['nothing, as a proxy does', [{}]],
+  ])('is not believed where a listing says %s', async (_what, pages) => {
+    const answers = pages.values();
+    const client = { send: async () => answers.next().value } as unknown as Parameters<typeof createS3Output>[1];
+    expect(await failure(createS3Output('s3://warehouse/p', client).list('raw/'))).toMatchObject({ kind: 'output' });
+  });
+
+  test('that lists in an order of its own is sorted', async () => {
+    const page = { IsTruncated: false, Contents: [{ Key: 'p/raw/b' }, { Key: 'p/raw/a' }] };
+    const client = { send: async () => page } as unknown as Parameters<typeof createS3Output>[1];
+    expect(await createS3Output('s3://warehouse/p', client).list('raw/')).toEqual(['raw/a', 'raw/b']);
+  });
+
   test('names the permission that is missing', async () => {
     s3.faults = [{ match: () => true, effect: 'AccessDenied' }];
     const output = open('denied');
