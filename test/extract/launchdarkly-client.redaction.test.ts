@@ -44,6 +44,7 @@ describe('an answer that echoes the access token', () => {
   it.each<[string, RequestListener]>([
     ['in an error', (_request, response) => response.writeHead(400).end(JSON.stringify({ code: token, message: `no ${token}` }))],
     ['behind escapes', (_request, response) => response.writeHead(400).end(`{"message":"no ${escapedToken}"}`)],
+    ['in JSON within a text', (_request, response) => response.end(JSON.stringify({ z: `{"t":"${escapedToken}"}` }))],
     ['in a page', (_request, response) => response.end(`<p>${token}</p>`)],
     ['in a 401', (_request, response) => response.writeHead(401).end(JSON.stringify({ message: `bad ${token}` }))],
     ['in the query of a redirect', (_request, response) => response.writeHead(302, { Location: `https://x.example/?t=${token}` }).end()],
