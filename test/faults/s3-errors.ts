@@ -1,8 +1,8 @@
 import type { S3Effect, S3Fault } from '../aws/s3-server.ts';
+import { groupsAsked } from '../end-to-end/scene.ts';
 import { requireSameTables, undisturbed } from './compare.ts';
-import { spread } from './dice.ts';
 import { type Fault, promise } from './fault.ts';
-import { createStage, requireRecovery } from './stage.ts';
+import { answeredTargets, createStage, requireRecovery } from './stage.ts';
 
 /** Requests by what they are about. */
 const places: Readonly<Record<string, S3Fault['match']>> = {
@@ -25,6 +25,9 @@ const kinds: readonly Kind[] = [
   ...once.map((effect) => ({ effect, name: `${effect} once`, times: 1 })),
   { effect: 'PreconditionFailed', name: 'a 412 about nothing', times: 1 },
   { effect: 'wrong-checksum', name: 'a wrong checksum', times: 1 },
+  { effect: 'wrong-checksum', name: 'wrong checksums always', times: Number.POSITIVE_INFINITY },
+  { effect: 'cut-short', name: 'half of an answer', times: 1 },
+  { effect: 'cut-short', name: 'halves of answers always', times: Number.POSITIVE_INFINITY },
   { effect: { delayMs: 1500 }, name: '1.5 s late', times: 2 },
   { effect: 'AccessDenied', name: 'access denied', times: Number.POSITIVE_INFINITY },
   { effect: 'NoSuchBucket', name: 'the bucket gone', times: Number.POSITIVE_INFINITY },
@@ -38,18 +41,28 @@ export const s3Errors: Fault = {
   name: 'errors of S3',
   promise:
     'The run publishes the right rows and ends with 0, or publishes nothing, ends with 1 and names the object and what to do; the next run finishes, and asks for nothing that was kept.',
-  trials: { usual: 33, long: 600 },
+  trials: { usual: 48, long: 704 },
   atOnce: 4,
   waits: true,
   run: async (trial) => {
     const expected = await undisturbed(trial);
-    const place = spread(trial.number, trial.of, Object.keys(places).length * kinds.length);
-    const [where = '', matches = () => false] = Object.entries(places)[Math.floor(place / kinds.length)] ?? [];
-    const { effect, name, times } = kinds[place % kinds.length] ?? { effect: 'SlowDown', name: '', times: 1 };
+    // The numbers of both have no common divisor: each trial is another pair, and few trials meet every place and every kind.
+    const [where = '', matches = () => false] = Object.entries(places)[trial.number % Object.keys(places).length] ?? [];
+    const { effect, name, times } = kinds[trial.number % kinds.length] ?? { effect: 'SlowDown', name: '', times: 1 };
     const stage = await createStage(trial, { place: 's3' });
+    if (where.startsWith('reading') || where.startsWith('listing')) {
+      // What is not there yet cannot be read badly: a run before leaves it.
+      const missing = where === 'reading the seal' ? 'writing the commit' : 'writing the seal';
+      stage.s3.faults = [{ match: places[missing] ?? matches, effect: 'AccessDenied' }];
+      promise((await stage.sync()).exitCode === 1, `a run without leave for ${missing} does not end with 1`);
+    }
+    const kept = answeredTargets(stage.directory);
+    const asked = stage.launchDarkly.requests.length;
     stage.s3.faults = [{ match: matches, effect, times }];
     const { exitCode, stdout, stderr } = await stage.sync();
     promise(exitCode === 0 || exitCode === 1, `${name} while ${where}: exit code ${exitCode}`, stderr);
+    const twice = groupsAsked(stage.launchDarkly, asked).filter((group) => kept.has(group));
+    promise(twice.length === 0, `${name} while ${where}: what was answered and kept is asked again`, twice);
     if (exitCode === 0) requireSameTables(stage.objectsNow(), expected);
     else {
       const isTold = stdout === '' && /output s3:\/\/\S+/.test(stderr) && /; .+/.test(stderr) && !stderr.includes('unexpected error');
@@ -61,6 +74,6 @@ export const s3Errors: Fault = {
     }
     stage.s3.faults = [];
     await requireRecovery(stage, expected, requireSameTables);
-    return exitCode === 0 ? 'published all the same' : 'stopped with 1, then published';
+    return `${name}: ${exitCode === 0 ? 'published all the same' : 'stopped with 1, then published'}`;
   },
 };
