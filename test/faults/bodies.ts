@@ -30,7 +30,24 @@ const isSortedBy = (rows: readonly object[], columns: readonly string[]): boolea
     return (orders.find((order) => order !== 0) ?? 0) < 0;
   });
 
-const withoutMaintainer = (body: string): string => JSON.stringify({ ...(JSON.parse(body) as object), maintainer: null });
+/** Fields of a maintainer that are kept as received, whatever is done with the details. */
+const keptOfMaintainer = ['key', 'kind', '_id', 'role', 'name', 'customRoleKeys', '_links'];
+const members = ['_member', 'member', '_team', 'team'];
+
+/** What is kept of a body as received: all but the details of the maintainer, and what is not known of one. */
+function withoutDetails(body: string): string {
+  const reduce = (value: unknown, names: readonly string[]): unknown =>
+    typeof value !== 'object' || value === null
+      ? null
+      : Object.fromEntries(
+          Object.entries(value).flatMap(([name, member]) => {
+            if (names.includes(name)) return [[name, reduce(member, [])]];
+            return keptOfMaintainer.includes(name) ? [[name, member]] : [];
+          }),
+        );
+  const answer = JSON.parse(body) as { maintainer?: unknown };
+  return JSON.stringify({ ...answer, maintainer: reduce(answer.maintainer, members) });
+}
 
 /** Holds one body to the contract: judged without an error, and if it counts, flattened to rows of the contract that lose nothing. */
 export function requireRows(body: string, details: MaintainerDetails): 'counts' | 'does not count' {
@@ -77,8 +94,8 @@ export const bodies: Fault = {
       if (result === 'counts') counting++;
       if (details === 'keep') continue;
       const { body: kept, error_message } = judgeAnswer({ kind: 'answer', status: 200, headers: {}, body }, 'odd', details);
-      // A change may have carried people to another place than below maintainer, which is the one that the setting speaks of.
-      if (result === 'does not count' || !tellsOfPeople(withoutMaintainer(body))) requireNoSecrets([kept ?? '', error_message ?? ''], true);
+      // A change may have carried people to another place than the details of a maintainer, which the setting speaks of.
+      if (result === 'does not count' || !tellsOfPeople(withoutDetails(body))) requireNoSecrets([kept ?? '', error_message ?? ''], true);
     }
     return counting > perTrial / 4 ? `${perTrial} bodies, ${details}` : `${perTrial} bodies, few that count`;
   },

@@ -3,6 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { gunzipSync } from 'node:zlib';
+import type { MaintainerDetails } from '../../lambda/contract/raw.ts';
 import { type SimulatedS3, startS3 } from '../aws/s3-server.ts';
 import { type SimulatedSecretsManager, startSecretsManager } from '../aws/secrets-manager-server.ts';
 import { type LambdaProcess, startLambda } from '../lambda/lambda-process.ts';
@@ -33,8 +35,8 @@ const bundle = (trial: Trial): Promise<string> =>
     return stdout.trim().split('\n').at(-1) ?? '';
   });
 
-/** Sets up a scene that ends with its trial; every object and every log line is searched for the token. */
-export async function createLambdaScene(trial: Trial, world: WorldOptions): Promise<LambdaScene> {
+/** Sets up a scene that ends with its trial; every object, log line and answer is searched for secrets. */
+export async function createLambdaScene(trial: Trial, world: WorldOptions, details: MaintainerDetails): Promise<LambdaScene> {
   const folder = await bundle(trial);
   const launchDarkly = await startLaunchDarkly({ world: createWorld(world), token: secretToken, latencyMs: 2 });
   const s3 = await startS3({ buckets: ['warehouse', 'lists'] });
@@ -42,14 +44,14 @@ export async function createLambdaScene(trial: Trial, world: WorldOptions): Prom
   const body = Buffer.from(JSON.stringify([{ projectKey: 'storefront', metricGroupKey: '*' }]));
   s3.objects.set('lists/targets.json', { body, metadata: {}, contentType: 'application/json' });
   const started: LambdaProcess[] = [];
+  const answers: string[] = [];
   trial.onTestFinished(async () => {
     await Promise.all([...started.map((lambda) => lambda.close()), launchDarkly.close(), s3.close(), secrets.close()]);
-    trial.noteSearched(
-      requireNoSecrets(
-        started.map((lambda) => lambda.logs()),
-        false,
-      ),
-    );
+    const contents = [...s3.objects].map(([path, { body, metadata }]) => {
+      const text = (path.endsWith('.gz') ? gunzipSync(body) : body).toString('utf8');
+      return `${path} ${JSON.stringify(metadata)} ${text}`;
+    });
+    trial.noteSearched(requireNoSecrets([...started.map((lambda) => lambda.logs()), ...answers, ...contents], details !== 'keep'));
   });
   const prefix = 'warehouse/out/';
   return {
@@ -66,10 +68,18 @@ export async function createLambdaScene(trial: Trial, world: WorldOptions): Prom
         ACCESS_TOKEN_SECRET_ID: 'token',
         MAX_REQUESTS_PER_SECOND: '500',
         MAX_ATTEMPTS: '1',
+        MAINTAINER_DETAILS: details,
         POWERTOOLS_SERVICE_NAME: 'metric-group-sync',
       });
       started.push(lambda);
-      return lambda;
+      return {
+        ...lambda,
+        invoke: async (...given) => {
+          const end = await lambda.invoke(...given);
+          answers.push(JSON.stringify(end));
+          return end;
+        },
+      };
     },
     objects: () =>
       new Map([...s3.objects].flatMap(([path, { body }]) => (path.startsWith(prefix) ? [[path.slice(prefix.length), body]] : []))),

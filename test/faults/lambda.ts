@@ -46,9 +46,10 @@ export const lambda: Fault = {
   trials: { usual: 10, long: 500 },
   atOnce: 2,
   run: async (trial) => {
-    const expected = await undisturbed(trial);
+    const details = trial.dice.pick(['keep', 'hash', 'omit'] as const);
+    const expected = await undisturbed(trial, details);
     const instant = await trial.share('instant', async () => instantFromNow(-60_000));
-    const scene = await createLambdaScene(trial, usualWorld);
+    const scene = await createLambdaScene(trial, usualWorld, details);
     const [name = '', befall] = Object.entries(cases)[trial.number % Object.keys(cases).length] ?? [];
     const event = { scheduledTime: instant };
     const ends = (await befall?.(scene, event, trial)) ?? [];

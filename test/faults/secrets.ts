@@ -5,7 +5,7 @@ import { promise } from './fault.ts';
 export const secretToken = 'api-5ec2e700-f00d-4bad-8c0d-7e57ab1e70c4';
 
 /** What the simulated maintainers are called, as far as it can stand for nothing else. */
-const people = ['@acme.example', 'Okafor', 'Tanaka', "O'Brien", 'Müller', 'Flores', 'Rossi'];
+const people = ['@acme.example', 'Ariel', 'Flores', 'Okafor', 'Jörg', 'Müller', 'Tanaka', 'Zoë', "O'Brien", 'Rossi', 'Priya'];
 
 /** Whether a text tells of one of the simulated people. */
 export const tellsOfPeople = (text: string): boolean => people.some((person) => text.includes(person));
