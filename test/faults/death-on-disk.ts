@@ -41,3 +41,23 @@ export const deathOnDisk: Fault = {
     return killed.exitCode === null ? 'killed, then published' : 'ended before the call, published';
   },
 };
+
+/** The power is cut at each call that changes the file system, and after the last: what was not made durable is gone, all of it or in part. */
+export const powerCut: Fault = {
+  name: 'a power cut at a file system call',
+  promise:
+    'As above: what is left is whole, and nothing is left without what it was made of; a run that ended with 0 is published for good.',
+  trials: { usual: 40, long: 500 },
+  run: async (trial) => {
+    const [expected, calls] = await Promise.all([undisturbed(trial), countCalls(trial)]);
+    const stage = await createStage(trial);
+    // A few numbers more than there are calls: the last ones are met when all is done.
+    const call = spread(trial.number, trial.of, calls + 8) + 1;
+    const what = trial.number % 2 === 0 ? 'power-cut' : 'power-cut-partly';
+    const { exitCode, stderr } = await stage.sync([], withFileCalls({ root: stage.output, call, what }));
+    promise(exitCode === null || exitCode === 0, 'a run whose power was to be cut failed', stderr);
+    if (exitCode === 0) requireSameTables(stage.objectsNow(), expected);
+    await requireRecovery(stage, expected, requireSameTables);
+    return exitCode === null ? 'cut, then published' : 'cut after the end, published';
+  },
+};

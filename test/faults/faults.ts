@@ -4,7 +4,7 @@ import { clocks } from './clocks.ts';
 import { connections } from './connections.ts';
 import { deathAtARequest, deathAtRandom } from './death-at-random.ts';
 import { deathInS3 } from './death-in-s3.ts';
-import { deathOnDisk } from './death-on-disk.ts';
+import { deathOnDisk, powerCut } from './death-on-disk.ts';
 import { diskErrors } from './disk-errors.ts';
 import { diskIntruders } from './disk-intruders.ts';
 import { diskVanishes } from './disk-vanishes.ts';
@@ -21,6 +21,7 @@ import { s3Errors } from './s3-errors.ts';
 export const faults: readonly Fault[] = [
   protocol,
   deathOnDisk,
+  powerCut,
   deathInS3,
   deathAtARequest,
   deathAtRandom,

@@ -1,10 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
+import { createPower } from './power.ts';
 
 // Loaded with `--import` before the command line: counts every call that changes the file system below FAULT_ROOT, and at the FAULT_CALL-th
-// (from 1) ends the process, before or after the call or in the middle of a write, or lets the call fail with the error code FAULT_DO, once or
-// for ever. How many calls there were is written to FAULT_COUNT when the process ends by itself.
+// (from 1) ends the process, before or after the call or in the middle of a write, or cuts the power, or lets the call fail with the error code
+// FAULT_DO, once or for ever; where the process ends by itself before that call, the power is cut at its end. How many calls there were is written to FAULT_COUNT when the process ends by itself.
 const {
   FAULT_ROOT: root = '/',
   FAULT_CALL: at = '0',
@@ -14,6 +15,7 @@ const {
 } = process.env;
 type Call = (...args: unknown[]) => Promise<unknown>;
 let calls = 0;
+const power = createPower(root);
 
 function die(): Promise<never> {
   process.kill(process.pid, 'SIGKILL');
@@ -28,6 +30,10 @@ async function count(name: string, call: () => Promise<unknown>, half?: () => Pr
   const nth = ++calls;
   const strikes = nth === Number(at) || (forever !== '' && nth > Number(at));
   if (!strikes) return call();
+  if (what.startsWith('power')) {
+    power.cut(what === 'power-cut');
+    return die();
+  }
   if (what === 'kill-before') return die();
   if (what === 'kill-after') {
     await call();
@@ -42,7 +48,7 @@ async function count(name: string, call: () => Promise<unknown>, half?: () => Pr
   throw failure(name);
 }
 
-function watchFile(file: FileHandle): FileHandle {
+function watchFile(file: FileHandle, path: string): FileHandle {
   const { writeFile, sync } = file;
   const half = (content: unknown) => async () => {
     if (content instanceof Uint8Array) await writeFile.call(file, content.subarray(0, content.length >> 1));
@@ -50,7 +56,7 @@ function watchFile(file: FileHandle): FileHandle {
   };
   return Object.assign(file, {
     writeFile: (content: never) => count('writeFile', () => writeFile.call(file, content), half(content)),
-    sync: () => count('fsync', () => sync.call(file)),
+    sync: () => count('fsync', () => sync.call(file).then(() => power.synced(path))),
   });
 }
 
@@ -58,13 +64,23 @@ const files = process.getBuiltinModule('node:fs/promises') as unknown as Record<
 const isBelow = (path: unknown): boolean => String(path).startsWith(root);
 for (const name of ['mkdir', 'link', 'rename', 'rm', 'unlink']) {
   const original = files[name] as Call;
-  files[name] = (...args) => (isBelow(args[0]) ? count(name, () => original(...args)) : original(...args));
+  files[name] = async (...args) => {
+    if (!isBelow(args[0])) return original(...args);
+    const result = await count(name, () => original(...args));
+    if (name === 'link' || name === 'rename') power.linked(String(args[0]), String(args[1]));
+    if (name !== 'rm' && name !== 'unlink') power.named(String(args[name === 'mkdir' ? 0 : 1]));
+    return result;
+  };
 }
 const open = files['open'] as Call;
 files['open'] = async (...args) => {
   if (!isBelow(args[0])) return open(...args);
-  const opened = await (args[1] === 'wx' ? count('open', () => open(...args)) : open(...args));
-  return watchFile(opened as FileHandle);
+  if (args[1] !== 'wx') return watchFile((await open(...args)) as FileHandle, String(args[0]));
+  const opened = await count('open', () => open(...args));
+  power.named(String(args[0]));
+  power.written(String(args[0]));
+  return watchFile(opened as FileHandle, String(args[0]));
 };
 syncBuiltinESMExports();
+if (what.startsWith('power')) process.on('exit', () => power.cut(what === 'power-cut'));
 if (countFile !== undefined) process.on('exit', () => writeFileSync(countFile, String(calls)));

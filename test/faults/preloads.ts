@@ -7,7 +7,18 @@ export type FileCallFault = {
   readonly root: string;
   /** The number of the call, from 1; 0: only count. */
   readonly call: number;
-  readonly what: 'kill-before' | 'kill-after' | 'kill-within' | 'ENOSPC' | 'EDQUOT' | 'EROFS' | 'EIO' | 'EACCES' | '';
+  readonly what:
+    | 'kill-before'
+    | 'kill-after'
+    | 'kill-within'
+    | 'power-cut'
+    | 'power-cut-partly'
+    | 'ENOSPC'
+    | 'EDQUOT'
+    | 'EROFS'
+    | 'EIO'
+    | 'EACCES'
+    | '';
   readonly isForever?: boolean;
   /** Where the number of calls is written. */
   readonly countFile?: string;
