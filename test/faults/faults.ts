@@ -4,6 +4,7 @@ import { clocks } from './clocks.ts';
 import { connections } from './connections.ts';
 import { deathAtARequest, deathAtRandom } from './death-at-random.ts';
 import { deathInS3 } from './death-in-s3.ts';
+import { deathInRebuild, deathInSteps } from './death-in-steps.ts';
 import { deathOnDisk, powerCut } from './death-on-disk.ts';
 import { diskErrors } from './disk-errors.ts';
 import { diskIntruders } from './disk-intruders.ts';
@@ -25,6 +26,8 @@ export const faults: readonly Fault[] = [
   deathInS3,
   deathAtARequest,
   deathAtRandom,
+  deathInSteps,
+  deathInRebuild,
   atOnceOnDisk,
   atOnceInS3,
   s3Errors,
