@@ -23,7 +23,7 @@ export const deathOnDisk: Fault = {
   name: 'kill -9 at a file system call',
   promise:
     'The next run asks for nothing that was answered and kept, changes no object that stood, and publishes the rows of an undisturbed run.',
-  trials: { usual: 90, long: 1200 },
+  trials: { usual: 60, long: 1200 },
   run: async (trial) => {
     const [expected, calls] = await Promise.all([undisturbed(trial), countCalls(trial)]);
     const place = spread(trial.number, trial.of, calls * moments.length);
@@ -47,7 +47,7 @@ export const powerCut: Fault = {
   name: 'a power cut at a file system call',
   promise:
     'As above: what is left is whole, and nothing is left without what it was made of; a run that ended with 0 is published for good.',
-  trials: { usual: 40, long: 500 },
+  trials: { usual: 30, long: 500 },
   run: async (trial) => {
     const [expected, calls] = await Promise.all([undisturbed(trial), countCalls(trial)]);
     const stage = await createStage(trial);

@@ -41,7 +41,7 @@ export const s3Errors: Fault = {
   name: 'errors of S3',
   promise:
     'The run publishes the right rows and ends with 0, or publishes nothing, ends with 1 and names the object and what to do; the next run finishes, and asks for nothing that was kept.',
-  trials: { usual: 48, long: 704 },
+  trials: { usual: 33, long: 704 },
   atOnce: 4,
   waits: true,
   run: async (trial) => {
@@ -63,6 +63,10 @@ export const s3Errors: Fault = {
     promise(exitCode === 0 || exitCode === 1, `${name} while ${where}: exit code ${exitCode}`, stderr);
     const twice = groupsAsked(stage.launchDarkly, asked).filter((group) => kept.has(group));
     promise(twice.length === 0, `${name} while ${where}: what was answered and kept is asked again`, twice);
+    // What passes by itself must not end a run. S3 speaks of conflicts at writes alone.
+    const isBridged =
+      times <= 5 && name !== 'a 412 about nothing' && (effect !== 'ConditionalRequestConflict' || where.startsWith('writing'));
+    promise(exitCode === 0 || !isBridged, `${name} while ${where}: the run gave up`, stderr);
     if (exitCode === 0) requireSameTables(stage.objectsNow(), expected);
     else {
       const isTold = stdout === '' && /output s3:\/\/\S+/.test(stderr) && /; .+/.test(stderr) && !stderr.includes('unexpected error');
