@@ -72,7 +72,9 @@ describe.concurrent('the list of targets', () => {
     const scene = await createScene(context, inProcess);
     for (const [text, told] of [
       ['[]', 'empty'],
-      ['['.repeat(100_000), 'not JSON'],
+      ['[{', 'not JSON'],
+      ['['.repeat(100_000), 'nested deeper than 500 levels'],
+      [`${'['.repeat(100_000)}${']'.repeat(100_000)}`, 'nested deeper than 500 levels'],
     ] as const) {
       scene.writeTargets(text);
       const result = await scene.run('sync');
