@@ -4,13 +4,13 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { failWith, hang, onGroups } from '../launchdarkly/faults.ts';
 import { createWorld } from '../launchdarkly/world.ts';
 import { listFiles, readTable } from './read-output.ts';
-import { createScene, everyGroupOf, instantFromNow, target } from './scene.ts';
+import { createScene, everyGroupOf, inProcess, instantFromNow, target } from './scene.ts';
 
 const keys = ['checkout-funnel-000000', 'page-speed-guardrail-000002', 'signup-funnel-000001'] as const;
 
 describe.concurrent('sync', () => {
   it('ends with 0 for a complete snapshot, and prints its row alone on stdout with --json', async ({ expect, ...context }) => {
-    const scene = await createScene(context);
+    const scene = await createScene(context, inProcess);
     const { exitCode, stdout, stderr } = await scene.run('sync', ['--json', '--snapshot-time', instantFromNow(-60_000)]);
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/^\{.*\}\n$/);
@@ -45,7 +45,7 @@ describe.concurrent('sync', () => {
   });
 
   it('tells people on stdout what was published and where, and on stderr how it went', async ({ expect, ...context }) => {
-    const scene = await createScene(context, { targets: [target(`storefront/${keys[0]}`), target('storefront/gone')] });
+    const scene = await createScene(context, { ...inProcess, targets: [target(`storefront/${keys[0]}`), target('storefront/gone')] });
     const { exitCode, stdout, stderr } = await scene.run('sync');
     expect(exitCode).toBe(0);
     for (const told of ['complete', '1 succeeded, 1 not found', '1 groups, 5 metrics, 3 experiments', `${scene.output}/tables`, 'gone'])
@@ -55,7 +55,7 @@ describe.concurrent('sync', () => {
   });
 
   it('ends with 3 for a partial snapshot, and again with 3 where it finds it published', async ({ expect, ...context }) => {
-    const scene = await createScene(context, { faults: [failWith(onGroups(keys[1]), 403)] });
+    const scene = await createScene(context, { ...inProcess, faults: [failWith(onGroups(keys[1]), 403)] });
     const args = ['--json', '--max-failed-percent', '40', '--snapshot-time', instantFromNow(-60_000)];
     const first = await scene.run('sync', args);
     expect(first.exitCode).toBe(3);
@@ -72,7 +72,7 @@ describe.concurrent('sync', () => {
     expect,
     ...context
   }) => {
-    const scene = await createScene(context, { faults: [failWith(onGroups(keys[1]), 403)] });
+    const scene = await createScene(context, { ...inProcess, faults: [failWith(onGroups(keys[1]), 403)] });
     const args = ['--json', '--max-failed-percent', '0', '--snapshot-time', instantFromNow(-60_000)];
     const refused = await scene.run('sync', args);
     expect(refused).toMatchObject({ exitCode: 1, stdout: '' });
@@ -85,7 +85,7 @@ describe.concurrent('sync', () => {
   });
 
   it('ends with 1 for a refused token, a list without a success, an unknown project and an empty one', async ({ expect, ...context }) => {
-    const scene = await createScene(context, { world: createWorld({ projects: { storefront: 3, empty: 0 } }) });
+    const scene = await createScene(context, { ...inProcess, world: createWorld({ projects: { storefront: 3, empty: 0 } }) });
     const refused = await scene.run('sync', ['--json'], { environment: { LAUNCHDARKLY_ACCESS_TOKEN: 'api-wrong' } });
     expect(refused).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining('401') });
     expect(refused.stderr).not.toContain('api-wrong');
@@ -103,7 +103,7 @@ describe.concurrent('sync', () => {
   });
 
   it('ends with 1 where time runs out, and keeps what was answered', async ({ expect, ...context }) => {
-    const scene = await createScene(context, { faults: [hang(onGroups(keys[2]))] });
+    const scene = await createScene(context, { ...inProcess, faults: [hang(onGroups(keys[2]))] });
     const stopped = await scene.run('sync', ['--max-run-seconds', '3', '--snapshot-time', instantFromNow(-60_000)]);
     expect(stopped).toMatchObject({ exitCode: 1, stdout: '' });
     for (const told of [/--snapshot-time \d{4}-\d\d-\d\dT/, /time ran out: 2 of 3 targets/]) expect(stopped.stderr).toMatch(told);
@@ -113,7 +113,7 @@ describe.concurrent('sync', () => {
 
 describe.concurrent('check', () => {
   it('ends with 0 where all is well, and writes nothing', async ({ expect, ...context }) => {
-    const scene = await createScene(context, { targets: [target(`storefront/${keys[0]}`), everyGroupOf('storefront')] });
+    const scene = await createScene(context, { ...inProcess, targets: [target(`storefront/${keys[0]}`), everyGroupOf('storefront')] });
     const { exitCode, stdout } = await scene.run('check', ['--json']);
     expect(exitCode).toBe(0);
     expect(JSON.parse(stdout)).toEqual([
@@ -127,7 +127,7 @@ describe.concurrent('check', () => {
   it('ends with 1 and reports all that cannot be read in one go', async ({ expect, ...context }) => {
     const faults = [failWith(onGroups(keys[1]), 403), failWith(onGroups(keys[2]), 200, '{"key":7}')];
     const targets = [...keys.map((key) => target(`storefront/${key}`)), target('storefront/gone'), everyGroupOf('nowhere')];
-    const scene = await createScene(context, { faults, targets });
+    const scene = await createScene(context, { ...inProcess, faults, targets });
     const { exitCode, stdout, stderr } = await scene.run('check', ['--json', '--output', scene.targets]);
     expect(exitCode).toBe(1);
     expect(stderr).toContain(scene.targets);
@@ -143,7 +143,7 @@ describe.concurrent('check', () => {
   });
 
   it('ends with 1 for a token that is no good', async ({ expect, ...context }) => {
-    const scene = await createScene(context);
+    const scene = await createScene(context, inProcess);
     const result = await scene.run('check', ['--json'], { environment: { LAUNCHDARKLY_ACCESS_TOKEN: 'api-wrong' } });
     expect(result).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('401') });
     expect(JSON.parse(result.stdout)).toEqual([
@@ -154,7 +154,7 @@ describe.concurrent('check', () => {
 
 describe.concurrent('discover', () => {
   it('prints targets that sync takes as its list, and needs neither targets nor output', async ({ expect, ...context }) => {
-    const scene = await createScene(context);
+    const scene = await createScene(context, inProcess);
     const { exitCode, stdout } = await scene.run('discover', ['--project', 'storefront']);
     expect(exitCode).toBe(0);
     expect(JSON.parse(stdout)).toEqual(
@@ -166,7 +166,7 @@ describe.concurrent('discover', () => {
   });
 
   it('ends with 1 for an unknown project, and with 2 without one', async ({ expect, ...context }) => {
-    const scene = await createScene(context);
+    const scene = await createScene(context, inProcess);
     expect(await scene.run('discover', ['--project', 'nowhere'])).toMatchObject({ exitCode: 1, stdout: '' });
     const asked = scene.launchDarkly.requests.length;
     expect(await scene.run('discover')).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringContaining('--project') });
@@ -176,7 +176,7 @@ describe.concurrent('discover', () => {
 
 describe.concurrent('the command line itself', () => {
   it('ends with 0 for help and version, on stdout, and with 2 for words it does not know', async ({ expect, ...context }) => {
-    const scene = await createScene(context);
+    const scene = await createScene(context, inProcess);
     const [help, version, none, unknown] = await Promise.all(
       [['sync', '--help'], ['--version'], [], ['unpublish']].map((args) => scene.runBare(args)),
     );

@@ -2,7 +2,7 @@ import { describe, it } from 'vitest';
 import * as faults from '../launchdarkly/faults.ts';
 import { createWorld } from '../launchdarkly/world.ts';
 import { readEverything, readOutcomes, readTable } from './read-output.ts';
-import { createScene, instantFromNow, type Scene, target } from './scene.ts';
+import { createScene, inProcess, instantFromNow, type Scene, target } from './scene.ts';
 
 const inEscapes = (text: string): string => [...text].map((char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`).join('');
 const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);
@@ -46,6 +46,7 @@ async function createEchoScene(context: Parameters<typeof createScene>[0], token
   const ways = echoes(token);
   for (const key of Object.keys(ways)) world.set('storefront', key, good.replace('checkout-funnel-000000', key));
   return createScene(context, {
+    ...inProcess,
     world,
     token,
     targets: Object.keys(ways).map((key) => target(`storefront/${key}`)),
@@ -84,7 +85,7 @@ describe.concurrent('the token', () => {
   }
 
   it('is in no word of a listing that failed or that shows it in a key', async ({ expect, ...context }) => {
-    const scene = await createScene(context, { token: plain });
+    const scene = await createScene(context, { ...inProcess, token: plain });
     const listing = faults.onRoute('list');
     const discover = ['discover', '--project', 'storefront'] as const;
     for (const [fault, [command, ...args], exitCode] of [
@@ -104,7 +105,7 @@ describe.concurrent('the token', () => {
   });
 
   it('is sent as it is, once, with the beta version, to the base URL alone', async ({ expect, ...context }) => {
-    const scene = await createScene(context, { token: plain });
+    const scene = await createScene(context, { ...inProcess, token: plain });
     expect(await scene.run('sync')).toMatchObject({ exitCode: 0 });
     for (const { headers } of scene.launchDarkly.requests) {
       expect(headers).toMatchObject({
