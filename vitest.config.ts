@@ -11,6 +11,7 @@ export default defineConfig({
     maxConcurrency: 3,
     // Files leave nothing behind that another could see, and a module that is loaded once costs once.
     isolate: false,
-    maxWorkers: 3,
+    // Twice the cores of a small machine: tests of processes and of limits spend half of their time waiting.
+    maxWorkers: 4,
   },
 });

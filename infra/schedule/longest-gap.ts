@@ -49,11 +49,12 @@ const daysWatched = 28 * 365 + 7;
 function gapBetween(times: readonly number[], runsOn: (day: CalendarDay, month: number) => boolean): LongestGap {
   let previous: number | undefined;
   let longest = 0;
+  let daysInMonth = 0;
   for (let day = 0; day < daysWatched; day++) {
     const date = new Date(Date.UTC(2026, 0, 1 + day));
-    const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
-    const daysInMonth = new Date(Date.UTC(year, month + 1, 0)).getUTCDate();
-    if (!runsOn({ dayOfMonth: date.getUTCDate(), dayOfWeek: date.getUTCDay() + 1, daysInMonth }, month + 1)) continue;
+    const [dayOfMonth, month] = [date.getUTCDate(), date.getUTCMonth()];
+    if (dayOfMonth === 1) daysInMonth = new Date(Date.UTC(date.getUTCFullYear(), month + 1, 0)).getUTCDate();
+    if (!runsOn({ dayOfMonth, dayOfWeek: date.getUTCDay() + 1, daysInMonth }, month + 1)) continue;
     for (const time of times) {
       const minute = day * minutesPerDay + time;
       if (previous !== undefined) longest = Math.max(longest, minute - previous);

@@ -6,7 +6,7 @@ import { listFiles, readComparableLines, readParts, readTable, targetOf } from '
 import { createS3Scene } from './s3-scene.ts';
 import { createScene, groupsAsked, instantFromNow, requireContract, until } from './scene.ts';
 
-const groups = 330;
+const groups = 220;
 const worldOf = (count: number) => createWorld({ projects: { storefront: count }, metrics: 2, experiments: 1 });
 const isPart = (file: string): boolean => /\/parts\/\d{5}-\d{5}\.jsonl\.gz$/.test(file);
 const partsIn = (directory: string): string[] => listFiles(directory).filter(isPart);

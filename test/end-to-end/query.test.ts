@@ -7,7 +7,7 @@ import { withDuckdbEngine } from '../views/duckdb-engine.ts';
 import { describeSavedQueryScenario } from '../views/saved-query-scenario.ts';
 import { createTimes } from '../views/scenario.ts';
 import { listFiles } from './read-output.ts';
-import { startCli } from './run-cli.ts';
+import { runInProcess } from './run-cli.ts';
 
 const times = createTimes(Date.now());
 const { history } = describeSavedQueryScenario(times);
@@ -23,7 +23,7 @@ describe('query', { timeout: 60_000 }, () => {
   it('lists what can be asked, answers a statement, and an example by its name, and writes nothing', async ({ expect }) => {
     await withDuckdbEngine(history, async (_engine, directory) => {
       const before = digest(directory);
-      const query = (...args: string[]) => startCli(['query', '--output', directory, ...args], { folder: directory }).ended;
+      const query = (...args: string[]) => runInProcess(['query', '--output', directory, ...args], {});
       const [listed, table, csv, json] = await Promise.all([
         query(),
         query('select metric_group_key, experiment_count from metric_groups_current order by 1'),
@@ -58,7 +58,7 @@ describe('query', { timeout: 60_000 }, () => {
 
   it('says what is wrong with a statement, a directory or the words, and with the exit code who must act', async ({ expect }) => {
     await withDuckdbEngine([], async (_engine, directory) => {
-      const query = (...args: string[]) => startCli(['query', ...args], { folder: directory }).ended;
+      const query = (...args: string[]) => runInProcess(['query', ...args], {});
       const [statement, missing, bucket, words] = await Promise.all([
         query('--output', directory, 'select nothing from nowhere'),
         query('--output', join(directory, 'nowhere'), 'select 1'),
