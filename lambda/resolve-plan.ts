@@ -12,15 +12,17 @@ import type { PlanJob } from './sync-job.ts';
  * Follows a plan that is there; tells where the configured list has changed since.
  * @throws SyncError of kind `configuration` where it was made with other intentions
  */
-export function followPlan(job: PlanJob, plan: Plan): void {
-  refuseOtherPlan(job, plan);
-  if (job.scope === 'full' && !isSameList(plan.header.targets, job.targets)) job.onEvent({ kind: 'list changed' });
+export async function followPlan(job: PlanJob, plan: Plan, given = job.takeTargets()): Promise<void> {
+  const isOfOtherTargets = !isSameList(await plan.readGivenTargets(), given);
+  refuseOtherPlan(job, plan, isOfOtherTargets);
+  if (job.scope === 'full' && isOfOtherTargets) job.onEvent({ kind: 'list changed' });
 }
 
 /** Resolves the targets and writes them as the snapshot's plan, or follows the one that another run wrote first. @throws SyncError */
 export async function createPlan(job: PlanJob, client: LaunchDarklyClient): Promise<Plan> {
   const startedAt = formatInstant(job.clock.now());
-  const { targets, requests, rateLimited } = await resolveTargets(job.targets, client, job.maintainerDetails);
+  const given = job.takeTargets();
+  const { targets, requests, rateLimited } = await resolveTargets(given, client, job.maintainerDetails);
   if (targets.length === 0) {
     throw new SyncError('not_published', 'the listed projects have no metric group: nothing is published; check the project keys');
   }
@@ -28,7 +30,7 @@ export async function createPlan(job: PlanJob, client: LaunchDarklyClient): Prom
     format,
     scope: job.scope,
     maintainer_details: job.maintainerDetails,
-    targets: job.targets,
+    targets: given,
     started_at: startedAt,
     requests,
     rate_limited: rateLimited,
@@ -39,6 +41,6 @@ export async function createPlan(job: PlanJob, client: LaunchDarklyClient): Prom
   const other = await fetchPlan(job.output, job.snapshot);
   if (other === undefined)
     throw new SyncError('output', `output ${job.output.uri}: ${object} was there and is gone: nothing may be deleted under raw/`);
-  followPlan(job, other);
+  await followPlan(job, other, given);
   return other;
 }

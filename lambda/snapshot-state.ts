@@ -19,12 +19,12 @@ export type SnapshotState =
  */
 export async function readSnapshotState(
   { snapshot, output, clock }: SnapshotJob,
-  onPlan: (plan: Plan) => void = () => {},
+  onPlan: (plan: Plan) => void | Promise<void> = () => {},
 ): Promise<SnapshotState> {
   refuseInstant(snapshot, clock.now(), 'ahead');
   const findPlan = async (): Promise<Plan | undefined> => {
     const found = await fetchPlan(output, snapshot);
-    if (found !== undefined) onPlan(found);
+    if (found !== undefined) await onPlan(found);
     return found;
   };
   const plan = await findPlan();

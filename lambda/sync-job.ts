@@ -28,8 +28,8 @@ export type AskingJob = SnapshotJob & {
 /** What planning needs. */
 export type PlanJob = AskingJob & {
   readonly scope: Scope;
-  /** The targets as given. */
-  readonly targets: readonly Target[];
+  /** Hands over the targets as given, once a run. Nobody holds them for longer: they may be many, and the plan stands for them. */
+  readonly takeTargets: () => readonly Target[];
 };
 
 /** What extracting needs. */

@@ -24,7 +24,7 @@ export async function runSync(
 export const jobOf = (launchDarkly: SimulatedLaunchDarkly, output: Output, changes: Partial<SyncJob> = {}): SyncJob => ({
   snapshot: presentSnapshot(),
   scope: 'full',
-  targets: [{ projectKey: 'demo', metricGroupKey: '*' }],
+  takeTargets: () => [{ projectKey: 'demo', metricGroupKey: '*' }],
   output,
   launchDarkly: asksOf(launchDarkly),
   maxRunMs: undefined,

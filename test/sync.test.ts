@@ -88,7 +88,7 @@ describe('a whole run', () => {
     const output = createMemoryOutput();
     const snapshot = presentSnapshot();
     const named = { projectKey: 'demo', metricGroupKey: key };
-    await runSync(server, output, { snapshot, targets: [{ projectKey: 'demo', metricGroupKey: '*' }, named, named] });
+    await runSync(server, output, { snapshot, takeTargets: () => [{ projectKey: 'demo', metricGroupKey: '*' }, named, named] });
     const [header, ...targets] = readLines(output.objects.get(planObject(snapshot)));
     expect(header).toMatchObject({
       format: 1,
@@ -248,7 +248,9 @@ describe('publishes nothing', () => {
     ]);
     const begun = performance.now();
     const launchDarkly = { ...asksOf(server), maxAttempts: 6 };
-    expect(await failure(runSync(server, createMemoryOutput(), { targets, launchDarkly }))).toMatchObject({ kind: 'token_refused' });
+    expect(await failure(runSync(server, createMemoryOutput(), { takeTargets: () => targets, launchDarkly }))).toMatchObject({
+      kind: 'token_refused',
+    });
     expect(server.requests.length).toBeLessThan(21 + 2 * launchDarkly.maxConcurrentRequests);
     expect(performance.now() - begun).toBeLessThan(3_000);
   });
@@ -257,7 +259,7 @@ describe('publishes nothing', () => {
     const server = await serve(3);
     const output = createMemoryOutput();
     const targets = ['demo', 'nope', 'neither'].map((projectKey) => ({ projectKey, metricGroupKey: '*' }));
-    const error = await failure(runSync(server, output, { targets }));
+    const error = await failure(runSync(server, output, { takeTargets: () => targets }));
     expect(error).toMatchObject({ kind: 'launchdarkly' });
     expect(error.message).toMatch(/project nope cannot be listed.*project neither cannot be listed/s);
     expect(output.created).toEqual([]);
@@ -299,7 +301,7 @@ describe('publishes nothing', () => {
     server.setFaults([failWith(always, 500)]);
     const error = await failure(
       runSync(server, createMemoryOutput(), {
-        targets: server.world.keys('demo').map((metricGroupKey) => ({ projectKey: 'demo', metricGroupKey })),
+        takeTargets: () => server.world.keys('demo').map((metricGroupKey) => ({ projectKey: 'demo', metricGroupKey })),
         maxFailedPercent: 1,
         launchDarkly: { ...asksOf(server), maxAttempts: 1 },
       }),
@@ -326,8 +328,10 @@ describe('publishes nothing', () => {
   test('when no target of a full run succeeded; a subset may', async () => {
     const server = await serve(2);
     const targets = [{ projectKey: 'demo', metricGroupKey: 'nope' }];
-    expect((await failure(runSync(server, createMemoryOutput(), { targets }))).message).toContain('no target of 1 succeeded');
-    expect((await runSync(server, createMemoryOutput(), { targets, scope: 'subset' })).row).toMatchObject({
+    expect((await failure(runSync(server, createMemoryOutput(), { takeTargets: () => targets }))).message).toContain(
+      'no target of 1 succeeded',
+    );
+    expect((await runSync(server, createMemoryOutput(), { takeTargets: () => targets, scope: 'subset' })).row).toMatchObject({
       status: 'complete',
       targets_not_found: 1,
     });
@@ -475,7 +479,7 @@ describe('goes on', () => {
     await failure(runSync(server, output, { snapshot }));
     server.setFaults([]);
     const changed = [{ projectKey: 'demo', metricGroupKey: 'another' }];
-    const { row, events } = await runSync(server, output, { snapshot, targets: changed });
+    const { row, events } = await runSync(server, output, { snapshot, takeTargets: () => changed });
     expect(events.slice(0, 2)).toEqual([
       { kind: 'list changed' },
       { kind: 'planned', isNew: false, targetCount: 3, answered: expect.any(Number) },

@@ -7,8 +7,14 @@ import { configurationError, SyncError } from '../errors.ts';
 import { readTargets } from '../read-targets.ts';
 import type { Invocation } from './program.ts';
 
-/** What a command is to do: settings, the targets as given (none where it follows a plan), and the instant of the snapshot in Unix milliseconds. */
-export type Configuration = { readonly settings: Settings; readonly targets: readonly Target[]; readonly atMs: number };
+/** What a command is to do. */
+export type Configuration = {
+  readonly settings: Settings;
+  /** Hands over the targets as given, once: they are not held here any more. There are none where a command follows a plan. */
+  readonly takeTargets: () => readonly Target[];
+  /** The instant of the snapshot, in Unix milliseconds. */
+  readonly atMs: number;
+};
 
 /**
  * Reads settings, targets and instant, and reports all that is wrong with any of them at once.
@@ -46,7 +52,17 @@ export async function readConfiguration(
   if (problems.length === 0 && unreadable !== undefined) throw unreadable;
   if (unreadable !== undefined) problems.push(unreadable.message);
   if (problems.length > 0 || settings === undefined || targets === undefined || atMs === undefined) throw configurationError(problems);
-  return { settings, targets, atMs };
+  return { settings, takeTargets: handOver(targets), atMs };
+}
+
+function handOver(targets: readonly Target[]): () => readonly Target[] {
+  let held: readonly Target[] | undefined = targets;
+  return () => {
+    if (held === undefined) throw new Error('the targets were handed over before');
+    const handed = held;
+    held = undefined;
+    return handed;
+  };
 }
 
 function parseOnly(only: readonly string[]): Target[] {

@@ -9,12 +9,12 @@ import { readConfiguration } from './read-configuration.ts';
 /** Checks token, targets and output; 0 where all is well. */
 export async function runCheck(invocation: Invocation, context: CommandContext): Promise<number> {
   const { environment, stdout, stderr, withoutToken } = context;
-  const { settings, targets } = await readConfiguration(invocation, environment, ['targetsUri', 'outputUri', 'accessToken']);
+  const { settings, takeTargets } = await readConfiguration(invocation, environment, ['targetsUri', 'outputUri', 'accessToken']);
   const output = await openOutput(settings.outputUri ?? '', environment);
   const { checkAccess } = await import('../check.ts');
   const { targets: checked, problems } = await withClient(settings, context, (client, signal) =>
     checkAccess({
-      targets,
+      targets: takeTargets(),
       output,
       client,
       maintainerDetails: settings.maintainerDetails,

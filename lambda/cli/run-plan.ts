@@ -15,10 +15,10 @@ export async function runPlan(invocation: Invocation, context: CommandContext): 
     ...(isSubset ? [] : (['targetsUri'] as const)),
     'accessToken',
   ]);
-  const { settings, targets, atMs } = configuration;
+  const { settings, takeTargets, atMs } = configuration;
   const { state, targetCount, sliceCount } = await watchSnapshot(configuration, context, async (job) => {
     const { planSnapshot } = await import('../steps/plan-snapshot.ts');
-    return planSnapshot({ ...job, ...(await askingJob(settings, context)), scope: isSubset ? 'subset' : 'full', targets });
+    return planSnapshot({ ...job, ...(await askingJob(settings, context)), scope: isSubset ? 'subset' : 'full', takeTargets });
   });
   const { id, atMs: cutMs } = snapshotAt(atMs);
   const json = { snapshotId: id, snapshotTime: toRfc3339(cutMs), state, targets: targetCount, slices: sliceCount };

@@ -13,14 +13,14 @@ export async function runSync(invocation: Invocation, context: CommandContext): 
     ...(isSubset ? [] : (['targetsUri'] as const)),
     'accessToken',
   ]);
-  const { settings, targets } = configuration;
+  const { settings, takeTargets } = configuration;
   const published = await watchSnapshot(configuration, context, async (job, reporter) => {
     const { syncMetricGroups } = await import('../sync.ts');
     const result = await syncMetricGroups({
       ...job,
       ...(await askingJob(settings, context)),
       scope: isSubset ? 'subset' : 'full',
-      targets,
+      takeTargets,
       maxFailedPercent: settings.maxFailedPercent,
       maxShrinkPercent: settings.maxShrinkPercent,
       runId: randomUUID(),

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { planObject, type Snapshot, targetsPerSlice } from '../contract/objects.ts';
-import { maintainerDetailsModes, type PlanHeader, type PlannedTarget } from '../contract/raw.ts';
+import { maintainerDetailsModes, type PlanHeader, type PlannedTarget, type Target } from '../contract/raw.ts';
 import { SyncError } from '../errors.ts';
 import { gzipText, streamJsonLines, toJsonLines } from '../json/json-lines.ts';
 import type { Output } from '../output/output.ts';
@@ -11,11 +11,14 @@ export type Slice = { readonly index: number; readonly targets: readonly Planned
 
 /** A plan, read slice by slice from its compressed object: memory does not grow with the number of targets. */
 export type Plan = {
-  readonly header: PlanHeader;
+  /** Without the list that the targets were resolved from, which may be as long. */
+  readonly header: Omit<PlanHeader, 'targets'>;
   readonly targetCount: number;
   /** The slices that it was narrowed to; undefined: all. */
   readonly narrowedTo?: ReadonlySet<number>;
   slices(): AsyncGenerator<Slice>;
+  /** The list that the targets were resolved from, read anew. */
+  readGivenTargets(): Promise<readonly Target[]>;
   /** The same plan, of which only some slices are read. */
   narrow(slices: ReadonlySet<number>): Plan;
 };
@@ -48,14 +51,15 @@ export const encodePlan = (header: PlanHeader, targets: readonly PlannedTarget[]
  * @throws SyncError of kind `output` where the object is no plan
  */
 export async function readPlan(content: Uint8Array, object: string): Promise<Plan> {
-  let header: PlanHeader | undefined;
+  let header: Plan['header'] | undefined;
   let targetCount = -1;
   for await (const line of streamJsonLines(content, object, (line) => line === 0)) {
     targetCount++;
     if (targetCount > 0) continue;
     const parsed = v.safeParse(headerSchema, line);
     if (!parsed.success) break;
-    header = parsed.output;
+    const { targets: _, ...rest } = parsed.output;
+    header = rest;
   }
   if (header === undefined) throw notAPlan(object, 'its first line');
   // Lists that stand for nothing are refused before there is a plan.
@@ -64,6 +68,7 @@ export async function readPlan(content: Uint8Array, object: string): Promise<Pla
     header,
     targetCount,
     slices: () => readSlices(content, object),
+    readGivenTargets: () => readGivenTargets(content, object),
     narrow: (slices) => ({ ...plan, narrowedTo: slices, slices: () => readSlices(content, object, slices) }),
   };
   return plan;
@@ -82,6 +87,11 @@ export const planIsGone = (output: Output, snapshot: Snapshot): SyncError =>
     'output',
     `output ${output.uri}: ${planObject(snapshot)} is gone, and the seal is there; restore it, nothing may be deleted under raw/`,
   );
+
+async function readGivenTargets(content: Uint8Array, object: string): Promise<readonly Target[]> {
+  for await (const line of streamJsonLines(content, object)) return v.parse(headerSchema, line).targets;
+  throw notAPlan(object, 'its first line');
+}
 
 async function* readSlices(content: Uint8Array, object: string, only?: ReadonlySet<number>): AsyncGenerator<Slice> {
   const sliceOf = (line: number): number => Math.floor((line - 1) / targetsPerSlice);

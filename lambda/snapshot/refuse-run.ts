@@ -7,9 +7,8 @@ import type { Plan } from './plan.ts';
 export type PlanIntent = {
   readonly snapshot: Snapshot;
   readonly maintainerDetails: MaintainerDetails;
-  /** Undefined, with the targets, where a plan is followed whatever it was made of. */
+  /** Undefined where a plan is followed whatever it was made of. */
   readonly scope?: Scope;
-  readonly targets?: readonly Target[];
 };
 
 const earliestAheadMs = 5 * 60_000;
@@ -17,16 +16,17 @@ const latestBackMs = 24 * 3_600_000;
 
 /**
  * A snapshot has one plan: a run with other intentions must not follow it.
+ * @param isOfOtherTargets Whether the plan was made of another list than the run was given.
  * @throws SyncError of kind `configuration` that names what differs
  */
-export function refuseOtherPlan(job: PlanIntent, { header }: Plan): void {
+export function refuseOtherPlan(job: PlanIntent, { header }: Plan, isOfOtherTargets = false): void {
   const problems: string[] = [];
-  const { scope, targets } = job;
+  const { scope } = job;
   if (scope !== undefined && header.scope !== scope) problems.push(`scope ${header.scope} (this run has ${scope})`);
   if (header.maintainer_details !== job.maintainerDetails) {
     problems.push(`MAINTAINER_DETAILS=${header.maintainer_details} (this run has ${job.maintainerDetails})`);
   }
-  if (header.scope === 'subset' && scope === 'subset' && !isSameList(header.targets, targets ?? [])) problems.push('other targets');
+  if (header.scope === 'subset' && scope === 'subset' && isOfOtherTargets) problems.push('other targets');
   if (problems.length === 0) return;
   throw new SyncError(
     'configuration',

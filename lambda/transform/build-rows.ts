@@ -14,7 +14,7 @@ export type RowBuilder = {
   /** How many outcomes were built so far. */
   outcomes(): number;
   /** The commit's row, once all slices are built. */
-  commit(header: PlanHeader, seal: Seal): Row<'sync_snapshots'>;
+  commit(header: Omit<PlanHeader, 'targets'>, seal: Seal): Row<'sync_snapshots'>;
 };
 
 /** Makes the builder of one snapshot: a pure function of plan, sealed parts and seal. */

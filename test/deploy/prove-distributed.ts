@@ -48,7 +48,7 @@ export async function proveDistributed(
   });
   assert.equal(launchDarkly.requests.length - before, 230 + 5, 'one request a group, and five for the listing');
   const expected = createMemoryOutput();
-  await runSync(launchDarkly, expected, { snapshot, targets: distributedTargets, codeVersion: packageJson.version });
+  await runSync(launchDarkly, expected, { snapshot, takeTargets: () => distributedTargets, codeVersion: packageJson.version });
   await step('an analyst reads the rows that a single run of the same code makes', async () => {
     const analyst = await actAs(root, 'deploy-test-analyst-of-spread', { managed: stack.AnalystPolicyArn });
     const counts = await checkTables(analyst, stack.OutputUri, join(folder, 'spread'), expected.objects);

@@ -43,7 +43,7 @@ async function syncHere(scene: Scene): Promise<string> {
   const targets = JSON.parse(readFileSync(scene.targets, 'utf8'));
   // A minute ahead, so that it is no snapshot of a command before.
   const snapshot = snapshotAt(Date.now() + 60_000);
-  const sync = runSync(scene.launchDarkly, createDirectoryOutput(scene.output), { targets, snapshot });
+  const sync = runSync(scene.launchDarkly, createDirectoryOutput(scene.output), { takeTargets: () => targets, snapshot });
   const error = await sync.catch((thrown: unknown) => thrown);
   if (!(error instanceof SyncError)) throw error;
   return error.message;

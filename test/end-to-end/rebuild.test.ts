@@ -24,7 +24,7 @@ function rebuild(scene: Scene, output: string, snapshot: Snapshot, ...more: stri
 async function sync(scene: Scene, secondsAgo: number, output = createDirectoryOutput(scene.output)): Promise<Snapshot> {
   const snapshot = snapshotAt(Date.parse(instantFromNow(-1000 * secondsAgo)));
   const targets = JSON.parse(readFileSync(scene.targets, 'utf8'));
-  await runSync(scene.launchDarkly, output, { snapshot, targets, maxFailedPercent: 50 });
+  await runSync(scene.launchDarkly, output, { snapshot, takeTargets: () => targets, maxFailedPercent: 50 });
   return snapshot;
 }
 

@@ -257,7 +257,7 @@ describe('what is refused', () => {
   test('a subset stays one: its plan says so', async () => {
     const { server, job, extract } = await createSteps(3);
     const [metricGroupKey = ''] = server.world.keys('demo');
-    await planSnapshot({ ...job, scope: 'subset', targets: [{ projectKey: 'demo', metricGroupKey }] });
+    await planSnapshot({ ...job, scope: 'subset', takeTargets: () => [{ projectKey: 'demo', metricGroupKey }] });
     await extract([0]);
     expect((await publishExtracted(job)).row).toMatchObject({ scope: 'subset', targets_total: 1 });
   });
