@@ -14,7 +14,7 @@ import { measureViews } from './views.ts';
 const values = readOptions();
 const scenarios: Readonly<Record<string, () => Promise<Findings>>> = {
   a: () => measureThroughput(values.quick ? 1 : 3),
-  b: measureMemory,
+  b: () => measureMemory(values.quick ? 1 : 3),
   c: measureStartUp,
   d: measureLimits,
   e: measureLambda,
