@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { describe, it } from 'vitest';
 import { createWorld } from '../launchdarkly/world.ts';
 import { listFiles, readComparableLines, readParts, readTable, targetOf } from './read-output.ts';
-import { createS3Scene } from './s3-scene.ts';
 import { createScene, groupsAsked, instantFromNow, requireContract, until } from './scene.ts';
 
 const groups = 220;
@@ -42,58 +41,35 @@ describe.concurrent('a run that is killed', () => {
     expect(await scene.start('sync', [...args, '--output', undisturbed]).ended).toMatchObject({ exitCode: 0 });
     expect(readComparableLines(scene.output)).toEqual(readComparableLines(undisturbed));
   });
-
-  it('after the seal needs nothing more of LaunchDarkly, on disk or in S3', async ({ expect, ...context }) => {
-    const scene = await createS3Scene(context, { world: createWorld({ projects: { storefront: 120 } }) });
-    const args = ['--json', '--snapshot-time', instantFromNow(-60_000), ...scene.toS3];
-    scene.s3.faults = [{ match: ({ method, key }) => method === 'PUT' && key.includes('tables/'), effect: { delayMs: 20_000 } }];
-    const run = scene.start('sync', args);
-    await until(() => scene.s3.requests.some(({ method, key }) => method === 'PUT' && key.includes('tables/')));
-    run.kill('SIGKILL');
-    await run.ended;
-    scene.s3.faults = [];
-    const asked = scene.launchDarkly.requests.length;
-    const finished = await scene.start('sync', args).ended;
-    expect(finished.exitCode, finished.stderr).toBe(0);
-    expect(scene.launchDarkly.requests).toHaveLength(asked);
-    await requireContract(scene.objects);
-    expect(readTable(scene.objects, 'metric_groups')).toHaveLength(120);
-    expect(listFiles(scene.objects).filter((file) => file.includes('seal'))).toHaveLength(1);
-  });
 });
 
 describe.concurrent('a run that is stopped', () => {
-  for (const [signal, exitCode] of [
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-  ] as const) {
-    it(`by ${signal} ends with ${exitCode}, with its part written and a word on how to go on`, async ({ expect, ...context }) => {
-      const scene = await createScene(context, { world: worldOf(groups), latencyMs: 25 });
-      const run = scene.start('sync', ['--json', '--max-concurrent-requests', '4']);
-      await until(() => scene.launchDarkly.requests.length > 60);
-      const stoppedAtMs = Date.now();
-      run.kill(signal);
-      const stopped = await run.ended;
-      expect(Date.now() - stoppedAtMs).toBeLessThan(5000);
-      expect([stopped.exitCode, stopped.stdout]).toEqual([exitCode, '']);
-      expect(stopped.stderr).toContain(`stopped by ${signal}`);
-      await requireContract(scene.output);
-      const kept = readParts(scene.output).map(targetOf);
-      const answered = scene.launchDarkly.requests.filter(({ route, status }) => route === 'single' && status === 200).length;
-      // Answers on their way when the signal came may be lost, as many as requests can be open.
-      expect(kept.length).toBeGreaterThanOrEqual(answered - 4);
-      expect(existsSync(join(scene.output, 'tables'))).toBe(false);
+  it('by SIGINT ends with 130, with its part written and a word on how to go on', async ({ expect, ...context }) => {
+    const scene = await createScene(context, { world: worldOf(groups), latencyMs: 25 });
+    const run = scene.start('sync', ['--json', '--max-concurrent-requests', '4']);
+    await until(() => scene.launchDarkly.requests.length > 60);
+    const stoppedAtMs = Date.now();
+    run.kill('SIGINT');
+    const stopped = await run.ended;
+    expect(Date.now() - stoppedAtMs).toBeLessThan(5000);
+    expect([stopped.exitCode, stopped.stdout]).toEqual([130, '']);
+    expect(stopped.stderr).toContain('stopped by SIGINT');
+    await requireContract(scene.output);
+    const kept = readParts(scene.output).map(targetOf);
+    const answered = scene.launchDarkly.requests.filter(({ route, status }) => route === 'single' && status === 200).length;
+    // Answers on their way when the signal came may be lost, as many as requests can be open.
+    expect(kept.length).toBeGreaterThanOrEqual(answered - 4);
+    expect(existsSync(join(scene.output, 'tables'))).toBe(false);
 
-      const [, instant = ''] = /--snapshot-time (\S+)/.exec(stopped.stderr) ?? [];
-      expect(stopped.stderr).toContain(`${kept.length} of ${groups} targets are settled and kept`);
-      const asked = scene.launchDarkly.requests.length;
-      const next = await scene.run('sync', ['--json', '--snapshot-time', instant]);
-      expect(next.exitCode, next.stderr).toBe(0);
-      const names = groupsAsked(scene.launchDarkly, asked);
-      expect(names.filter((name) => kept.includes(name))).toEqual([]);
-      expect(names.length).toBe(groups - kept.length);
-    });
-  }
+    const [, instant = ''] = /--snapshot-time (\S+)/.exec(stopped.stderr) ?? [];
+    expect(stopped.stderr).toContain(`${kept.length} of ${groups} targets are settled and kept`);
+    const asked = scene.launchDarkly.requests.length;
+    const next = await scene.run('sync', ['--json', '--snapshot-time', instant]);
+    expect(next.exitCode, next.stderr).toBe(0);
+    const names = groupsAsked(scene.launchDarkly, asked);
+    expect(names.filter((name) => kept.includes(name))).toEqual([]);
+    expect(names.length).toBe(groups - kept.length);
+  });
 
   it('ends at once at a signal while it waits, and check and discover with it', async ({ expect, ...context }) => {
     const budget = { families: { global: { limit: 1 } } };
@@ -109,31 +85,29 @@ describe.concurrent('a run that is stopped', () => {
   });
 });
 
+// The fault suite does the same at each step, with three runs and in S3.
 describe.concurrent('two runs of one snapshot at once', () => {
-  for (const place of ['on disk', 'in S3']) {
-    it(`both end with 0, with one seal, one commit and the right rows ${place}`, async ({ expect, ...context }) => {
-      const scene = await createS3Scene(context, { world: worldOf(120), latencyMs: 5 });
-      const [directory, to] = place === 'on disk' ? [scene.output, []] : [scene.objects, scene.toS3];
-      const args = ['--json', '--snapshot-time', instantFromNow(-60_000)];
-      const runs = [1, 2].map(() => scene.start('sync', [...args, ...to]));
-      const results = await Promise.all(runs.map((run) => run.ended));
-      expect(
-        results.map(({ exitCode }) => exitCode),
-        results.map(({ stderr }) => stderr).join('\n'),
-      ).toEqual([0, 0]);
-      await requireContract(directory);
-      const files = listFiles(directory);
-      for (const once of [/plan\.jsonl\.gz$/, /seal\.json\.gz$/, /^tables\/sync_snapshots\//]) {
-        expect(files.filter((file) => once.test(file))).toHaveLength(1);
-      }
-      expect(files.filter((file) => file.endsWith('.tmp'))).toEqual([]);
-      const rows = results.map(({ stdout }) => JSON.parse(stdout) as Record<string, unknown>);
-      const [commit] = readTable(directory, 'sync_snapshots');
-      for (const { alreadyPublished: _, ...row } of rows) expect(row).toEqual(commit);
+  it('both end with 0, with one seal, one commit and the right rows', async ({ expect, ...context }) => {
+    const scene = await createScene(context, { world: worldOf(120), latencyMs: 5 });
+    const args = ['--json', '--snapshot-time', instantFromNow(-60_000)];
+    const runs = [1, 2].map(() => scene.start('sync', args));
+    const results = await Promise.all(runs.map((run) => run.ended));
+    expect(
+      results.map(({ exitCode }) => exitCode),
+      results.map(({ stderr }) => stderr).join('\n'),
+    ).toEqual([0, 0]);
+    await requireContract(scene.output);
+    const files = listFiles(scene.output);
+    for (const once of [/plan\.jsonl\.gz$/, /seal\.json\.gz$/, /^tables\/sync_snapshots\//]) {
+      expect(files.filter((file) => once.test(file))).toHaveLength(1);
+    }
+    expect(files.filter((file) => file.endsWith('.tmp'))).toEqual([]);
+    const rows = results.map(({ stdout }) => JSON.parse(stdout) as Record<string, unknown>);
+    const [commit] = readTable(scene.output, 'sync_snapshots');
+    for (const { alreadyPublished: _, ...row } of rows) expect(row).toEqual(commit);
 
-      const alone = join(scene.folder, 'undisturbed');
-      expect(await scene.start('sync', [...args, '--output', alone]).ended).toMatchObject({ exitCode: 0 });
-      expect(readComparableLines(directory)).toEqual(readComparableLines(alone));
-    });
-  }
+    const alone = join(scene.folder, 'undisturbed');
+    expect(await scene.start('sync', [...args, '--output', alone]).ended).toMatchObject({ exitCode: 0 });
+    expect(readComparableLines(scene.output)).toEqual(readComparableLines(alone));
+  });
 });
