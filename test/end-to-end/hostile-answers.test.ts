@@ -10,7 +10,7 @@ import { nestedBody, notJsonBodies, oddBodies, sizedBody } from '../launchdarkly
 import { createWorld } from '../launchdarkly/world.ts';
 import { runSync } from '../run-sync.ts';
 import { listFiles, readLines, readOutcomes, readTable } from './read-output.ts';
-import { createScene, type Scene, target } from './scene.ts';
+import { createScene, inProcess, type Scene, target } from './scene.ts';
 
 const mebibyte = 1 << 20;
 
@@ -24,6 +24,7 @@ async function expectOutcomes(
   const good = world.get('storefront', 'checkout-funnel-000000');
   for (const key of Object.keys(cases)) world.set('storefront', key, { ...good, key });
   const scene = await createScene(context, {
+    ...inProcess,
     world,
     targets: Object.keys(cases).map((key) => target(`storefront/${key}`)),
     faults: Object.entries(cases).map(([key, [create]]) => create(faults.onGroups(key))),
@@ -61,7 +62,7 @@ describe.concurrent('hostile answers', () => {
     ];
     const names = bodies.map((_odd, index) => `p-${String(index).padStart(3, '0')}/odd`);
     for (const [index, { body }] of bodies.entries()) world.set(`p-${String(index).padStart(3, '0')}`, 'odd', body);
-    const scene = await createScene(context, { world, targets: names.map(target) });
+    const scene = await createScene(context, { ...inProcess, world, targets: names.map(target) });
     const flags = ['--json', '--max-failed-percent', '100', '--max-attempts', '1', '--request-timeout-ms', '10000'];
     const { exitCode, stdout, stderr } = await scene.run('sync', flags);
     expect(exitCode, stderr).toBe(3);
@@ -136,6 +137,7 @@ describe.concurrent('hostile answers', () => {
     ];
     const redirects = statuses.flatMap((status) => places.map((place, index) => ({ key: `r-${status}-${index}`, status, place })));
     const scene = await createScene(context, {
+      ...inProcess,
       targets: redirects.map(({ key }) => target(`storefront/${key}`)),
       faults: [
         ...redirects.map(({ key, status, place }) => faults.redirectTo(faults.onGroups(key), place, status)),
@@ -162,7 +164,7 @@ describe.concurrent('hostile answers', () => {
     const world = createWorld({ projects: { storefront: 1 } });
     const keys = ['../../escaped', '/etc/passwd', '..', '', 'a b', 'k'.repeat(257), '\ud800', 'new\nline', '\u001b[31mred', '__proto__'];
     for (const key of keys) world.set('storefront', key, { _id: `id-${key}`, key, name: key });
-    const scene = await createScene(context, { world });
+    const scene = await createScene(context, { ...inProcess, world });
     const { exitCode, stdout, stderr } = await scene.run('sync', ['--max-failed-percent', '100']);
     expect(exitCode, stderr).toBe(3);
     const statuses = Object.fromEntries(readTable(scene.output, 'sync_targets').map((row) => [row['metric_group_key'], row['error_code']]));
@@ -187,7 +189,7 @@ describe.concurrent('hostile answers', () => {
   it('publishes nothing of a listing it cannot trust', async ({ expect, ...context }) => {
     const listing = faults.onRoute('list');
     const bodies = ['{"items":[{"key":7}],"totalCount":1}', '{"items":[],"totalCount":-1}', `{"items":${'['.repeat(10_000)}`];
-    const scene = await createScene(context);
+    const scene = await createScene(context, inProcess);
     const endings: [string, faults.Fault][] = [
       ...bodies.map((body): [string, faults.Fault] => [body.slice(0, 20), faults.failWith(listing, 200, body)]),
       ['a page that repeats', faults.failWith(listing, 200, { items: [{ key: 'again' }], totalCount: 2 })],
