@@ -10,7 +10,10 @@ export type SyncDefinitionProps = {
   /** The object that lists all numbers a slice may have. */
   readonly sliceList: { readonly bucket: string; readonly key: string };
   readonly maxConcurrency: number;
-  /** How long a step's function may take: Lambda ends it before the state machine gives it up, so an execution that is not stopped has no two of one slice at once. */
+  /**
+   * How long a step's function may take: Lambda ends it before the state machine gives it up, so an execution that is not stopped has no
+   * two of one slice at once.
+   */
   readonly functionTimeoutSeconds: number;
   readonly executionTimeoutSeconds: number;
 };

@@ -79,7 +79,7 @@ export function parseCommandLine(
     syncExamples,
   )
     .addOption(onlyOption())
-    .option('--snapshot-time <instant>', 'instant of the snapshot, such as 2026-11-23T06:00:00Z (default: now)')
+    .addOption(newInstantOption())
     .option('--json', 'print the row of sync_snapshots as JSON');
   define(
     'plan',
@@ -88,7 +88,7 @@ export function parseCommandLine(
     stepExamples,
   )
     .addOption(onlyOption())
-    .option('--snapshot-time <instant>', 'instant of the snapshot, such as 2026-11-23T06:00:00Z (default: now)')
+    .addOption(newInstantOption())
     .option('--json', 'print {snapshotId, snapshotTime, state, targets, slices}');
   define(
     'extract',
@@ -97,7 +97,7 @@ export function parseCommandLine(
     stepExamples,
   )
     .option('--slice <number>', 'a slice of the plan, or a range such as 0-9; repeatable', collect, [])
-    .option('--snapshot-time <instant>', 'instant that `plan` printed')
+    .addOption(plannedInstantOption())
     .option('--json', 'print an array with an object a slice: {slice, targets, succeeded, …}');
   define(
     'publish',
@@ -105,7 +105,7 @@ export function parseCommandLine(
     ['outputUri', 'maxFailedPercent', 'maxShrinkPercent'],
     stepExamples,
   )
-    .option('--snapshot-time <instant>', 'instant that `plan` printed')
+    .addOption(plannedInstantOption())
     .option('--json', 'print the row of sync_snapshots as JSON');
   define('check', 'Check token, targets and output; writes nothing.', [...askSettings, 'targetsUri', 'outputUri'], checkExamples).option(
     '--json',
@@ -188,6 +188,11 @@ function settingOption(setting: SettingName): Option {
   const facts = [range, `or ${variable}`, ...(fallback === null ? [] : [`default: ${fallback}`])];
   return new Option(`${flag} <value>`, `${comment} (${facts.join('; ')})`);
 }
+
+const newInstantOption = (): Option =>
+  new Option('--snapshot-time <instant>', 'instant of the snapshot, such as 2026-11-23T06:00:00Z (default: now)');
+
+const plannedInstantOption = (): Option => new Option('--snapshot-time <instant>', 'instant that `plan` printed');
 
 const onlyOption = (): Option =>
   new Option('--only <project/group>', 'take this target alone, or project/* for all of a project; repeatable, and no list is read')

@@ -5,7 +5,8 @@ import { createPower } from './power.ts';
 
 // Loaded with `--import` before the command line: counts every call that changes the file system below FAULT_ROOT, and at the FAULT_CALL-th
 // (from 1) ends the process, before or after the call or in the middle of a write, or cuts the power, or lets the call fail with the error code
-// FAULT_DO, once or for ever; where the process ends by itself before that call, the power is cut at its end. How many calls there were is written to FAULT_COUNT when the process ends by itself.
+// FAULT_DO, once or for ever; where the process ends by itself before that call, the power is cut at its end. How many calls there were is
+// written to FAULT_COUNT when the process ends by itself.
 const {
   FAULT_ROOT: root = '/',
   FAULT_CALL: at = '0',
