@@ -61,7 +61,7 @@ export async function checkAccess(options: {
       yield* targets.filter(isWanted);
     }
     // One route after the other: each has a budget of its own.
-    await runWorkers(feed(), options.workers, signal, async (target) => {
+    await runWorkers(feed(), { first: options.workers, most: options.workers }, signal, async (target) => {
       checked.set(target, { ...target, ...(await ask(target)) });
     });
   };

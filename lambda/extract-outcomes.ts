@@ -5,6 +5,7 @@ import { extractTarget } from './extract/extract-target.ts';
 import type { LaunchDarklyClient } from './extract/launchdarkly-client.ts';
 import { createPartWriter } from './extract/part-writer.ts';
 import type { RunLimits } from './run-limits.ts';
+import type { WorkerCount } from './run-workers.ts';
 import { fetchPart } from './snapshot/parts.ts';
 import type { Plan } from './snapshot/plan.ts';
 import { type Progress, recordPart } from './snapshot/progress.ts';
@@ -52,11 +53,10 @@ export async function extractOutcomes(
     plan,
     statuses: progress.statuses,
     parts,
-    // More targets under way than slots: those that back off hold none.
-    workers: job.launchDarkly.maxConcurrentRequests * 4,
+    workers: workersFor(job.launchDarkly.maxConcurrentRequests),
     signal: limits.signal,
-    extract: (target) =>
-      extractTarget(target, client, job.maintainerDetails, clock).catch((error) => {
+    extract: (target, onBackOff) =>
+      extractTarget(target, client, job.maintainerDetails, clock, onBackOff).catch((error) => {
         // Whatever ends one worker ends them all.
         limits.stop(error);
         throw error;
@@ -66,3 +66,9 @@ export async function extractOutcomes(
   await parts.settle();
   return limits.signal.aborted ? limits.signal.reason : undefined;
 }
+
+/**
+ * A few more than slots, so that the next target is there when one is free, and not many: what waits long is old by V8's measure, and holds
+ * what it is answered until the next full collection. Targets that back off hold no slot, and others take their turn.
+ */
+const workersFor = (slots: number): WorkerCount => ({ first: Math.ceil(slots * 1.25), most: slots * 4 });

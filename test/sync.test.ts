@@ -82,6 +82,16 @@ describe('a whole run', () => {
     expect(asked(server).sort()).toEqual([...server.world.keys('demo')].sort());
   });
 
+  test('lets targets that back off hold up no others', async () => {
+    const server = await serve(10);
+    const keys = [...server.world.keys('demo')].sort();
+    server.setFaults([failWith(onGroups(...keys.slice(0, 3)), 503)]);
+    const launchDarkly = { ...asksOf(server), maxConcurrentRequests: 1 };
+    await runSync(server, createMemoryOutput(), { launchDarkly, maxFailedPercent: 50 });
+    expect(asked(server).slice(0, 10)).toEqual(keys);
+    expect(asked(server).slice(10).sort()).toEqual(keys.slice(0, 3));
+  });
+
   test('a target listed by name and found by * counts once and is not discovered', async () => {
     const server = await serve(3);
     const [key = ''] = server.world.keys('demo');

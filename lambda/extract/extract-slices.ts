@@ -1,5 +1,5 @@
 import { isAnswer, type PartLine, type PlannedTarget, type Status } from '../contract/raw.ts';
-import { runWorkers } from '../run-workers.ts';
+import { runWorkers, type WorkerCount } from '../run-workers.ts';
 import type { Plan } from '../snapshot/plan.ts';
 import type { TargetStatuses } from '../snapshot/target-statuses.ts';
 import type { PartWriter } from './part-writer.ts';
@@ -9,15 +9,15 @@ type FedTarget = { readonly slice: number; readonly position: number; readonly t
 /**
  * Asks for every target that no part holds an answer for: first those without any outcome, then the others, for which the earlier outcome
  * suffices when time runs out. Targets are fed as workers take them, so that memory does not grow with their number.
- * @param extract Asks for one target; it rejects when the run must end, and then no worker goes on.
+ * @param extract Asks for one target, and tells when that has to back off; it rejects when the run must end, and then no worker goes on.
  */
 export async function extractSlices(options: {
   readonly plan: Plan;
   readonly statuses: TargetStatuses;
   readonly parts: PartWriter;
-  readonly workers: number;
+  readonly workers: WorkerCount;
   readonly signal: AbortSignal;
-  readonly extract: (target: PlannedTarget) => Promise<PartLine>;
+  readonly extract: (target: PlannedTarget, onBackOff: () => void) => Promise<PartLine>;
   readonly onOutcome: (line: PartLine) => void;
 }): Promise<void> {
   const { plan, statuses, parts, signal, extract, onOutcome } = options;
@@ -33,13 +33,14 @@ export async function extractSlices(options: {
         isWanted(earlier.get(index, position)) && isWanted(statuses.get(index, position)) ? [{ slice: index, position, target }] : [],
       );
       if (wanted.length > 0) parts.expect(planned, wanted.length);
-      yield* wanted;
+      // Not `yield*`: within an async generator that costs two promises more for each.
+      for (const fed of wanted) yield fed;
     }
   }
 
   for (const isWanted of [withoutOutcome, withoutAnswer]) {
-    await runWorkers(feed(isWanted), options.workers, signal, async ({ slice, position, target }) => {
-      const line = await extract(target);
+    await runWorkers(feed(isWanted), options.workers, signal, async ({ slice, position, target }, addWorker) => {
+      const line = await extract(target, addWorker);
       parts.add(slice, position, line);
       onOutcome(line);
     });

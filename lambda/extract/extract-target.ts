@@ -15,6 +15,7 @@ export async function extractTarget(
   client: LaunchDarklyClient,
   details: MaintainerDetails,
   clock: Clock,
+  onBackOff?: () => void,
 ): Promise<PartLine> {
   const keys = { project_key, metric_group_key };
   if (!isKey(metric_group_key)) {
@@ -34,17 +35,21 @@ export async function extractTarget(
   const { result, attempts, rateLimitedCount, durationMs } = await client.ask(
     'metric group',
     metricGroupPath(project_key, metric_group_key),
+    onBackOff,
   );
-  const { body, ...judgement } = judgeAnswer(result, metric_group_key, details);
+  const judgement = judgeAnswer(result, metric_group_key, details);
   // A target that waited for its turn is old by V8's measure: what it holds would stay until the next full collection.
-  if (result.kind === 'answer') delete result.read;
+  if (result.kind === 'answer') result.read = undefined;
   return {
     ...keys,
-    ...judgement,
+    status: judgement.status,
+    http_status: judgement.http_status,
+    error_code: judgement.error_code,
+    error_message: judgement.error_message,
     attempts,
     rate_limited_count: rateLimitedCount,
     duration_ms: durationMs,
     extracted_at: formatInstant(clock.now()),
-    body,
+    body: judgement.body,
   };
 }

@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
+import { createBag } from '../bag.ts';
 import { describeError } from '../errors.ts';
 import type { Headers } from './rate-limit-headers.ts';
 
@@ -16,7 +18,7 @@ export type HttpAnswer = {
   readonly status: number;
   readonly headers: Headers;
   readonly body: string | 'too large';
-  read?: ReadBody;
+  read?: ReadBody | undefined;
 };
 
 /** What became of one request: a whole answer, or why there is none. */
@@ -26,9 +28,10 @@ export type HttpResult = HttpAnswer | { readonly kind: 'timeout' } | { readonly 
 export type HttpClient = {
   /**
    * Sends one GET. It never rejects for what the server does.
+   * @param options.headers Names and values in turn, besides `Host` and `Accept-Encoding`.
    * @throws the signal's reason once the signal is aborted
    */
-  get(path: string, options: { readonly headers: Record<string, string>; readonly timeoutMs: number }): Promise<HttpResult>;
+  get(path: string, options: { readonly headers: readonly string[]; readonly timeoutMs: number }): Promise<HttpResult>;
   /** Ends all connections at once. */
   close(): void;
 };
@@ -46,17 +49,21 @@ const decoders: Readonly<Record<string, (body: Buffer, limits: { maxOutputLength
  * @param signal Ends all requests under way, and lets none begin any more, once it is aborted.
  */
 export function createHttpClient(origin: string, maxConnections: number, signal: AbortSignal): HttpClient {
-  const { protocol, hostname, port } = new URL(origin);
+  const { protocol, hostname, port, host } = new URL(origin);
+  const address = hostname.replace(/^\[|\]$/g, '');
   // Not `import`: the namespace of a built-in module touches getters that load undici, 18 ms before the first request.
   const { Agent, request } = process.getBuiltinModule(protocol === 'https:' ? 'node:https' : 'node:http');
   const agent = new Agent({ keepAlive: true, maxSockets: maxConnections });
   // All its connections are alike; Node would spell out the options of each several times a request.
   agent.getName = () => origin;
-  const target = { protocol, hostname: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? undefined : port, agent };
+  // What Node would work out for each request: the name for TLS, and headers one by one where they do not come as a list.
+  const servername = isIP(address) === 0 ? address : '';
+  const target = { protocol, hostname: address, port: port === '' ? undefined : port, servername, agent };
+  const ownHeaders = ['Host', host, 'Accept-Encoding', 'gzip'];
   // One listener for all requests: one for each would cost an eighth of the request.
-  const underWay = new Set<() => void>();
+  const underWay = createBag<() => void>();
   const onAbort = (): void => {
-    for (const abort of underWay) abort();
+    for (const abort of underWay.items()) abort();
   };
   signal.addEventListener('abort', onAbort, { once: true });
 
@@ -64,36 +71,36 @@ export function createHttpClient(origin: string, maxConnections: number, signal:
     get: (path, { headers, timeoutMs }) =>
       new Promise((resolve, reject) => {
         if (signal.aborted) return reject(signal.reason);
-        const sent = request({ ...target, path, headers: { ...headers, 'Accept-Encoding': 'gzip' } });
+        const sent = request({ ...target, path, headers: [...ownHeaders, ...headers] });
         const settle = (result: HttpResult): void => {
           clearTimeout(timer);
-          underWay.delete(abort);
+          remove();
           resolve(result);
         };
         const abort = (): void => {
           clearTimeout(timer);
-          underWay.delete(abort);
+          remove();
           reject(signal.reason);
           sent.destroy();
         };
+        const remove = underWay.add(abort);
         const timer = setTimeout(() => {
           settle({ kind: 'timeout' });
           sent.destroy();
         }, timeoutMs);
-        underWay.add(abort);
         const onError = (error: unknown): void => settle({ kind: 'network', message: describeError(error) });
         sent.on('error', onError);
         sent.on('response', (response) => {
           response.on('error', onError);
           receiveBody(response).then(
-            (body) => settle({ kind: 'answer', status: response.statusCode ?? 0, headers: flatHeaders(response), body }),
+            (body) => settle({ kind: 'answer', status: response.statusCode ?? 0, headers: response.headers as Headers, body }),
             onError,
           );
         });
         // Nobody asked for another protocol: it is an answer without a body.
         sent.on('upgrade', (response, socket) => {
           socket.destroy();
-          settle({ kind: 'answer', status: response.statusCode ?? 0, headers: flatHeaders(response), body: '' });
+          settle({ kind: 'answer', status: response.statusCode ?? 0, headers: response.headers as Headers, body: '' });
         });
         sent.end();
       }),
@@ -109,6 +116,7 @@ function collect(response: IncomingMessage): Promise<Buffer | 'too large'> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
+    let isWhole = false;
     response.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
       chunks.push(chunk);
@@ -116,9 +124,15 @@ function collect(response: IncomingMessage): Promise<Buffer | 'too large'> {
       resolve('too large');
       response.destroy();
     });
-    response.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
+    response.on('end', () => {
+      isWhole = true;
+      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
+    });
     response.on('error', reject);
-    response.on('close', () => reject(new Error('the connection ended in the middle of the body')));
+    // It closes after every body as well, and an error for each would cost a tenth of the request: it takes down its stack.
+    response.on('close', () => {
+      if (!isWhole) reject(new Error('the connection ended in the middle of the body'));
+    });
   });
 }
 
@@ -135,13 +149,4 @@ async function receiveBody(response: IncomingMessage): Promise<string | 'too lar
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return 'too large';
     throw new Error('the body is not in the encoding it claims', { cause: error });
   }
-}
-
-function flatHeaders(response: IncomingMessage): Headers {
-  const flat: Record<string, string | undefined> = {};
-  for (const name in response.headers) {
-    const value = response.headers[name];
-    flat[name] = Array.isArray(value) ? value.join(', ') : value;
-  }
-  return flat;
 }

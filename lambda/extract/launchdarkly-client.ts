@@ -27,9 +27,10 @@ export type Asked = {
 export type LaunchDarklyClient = {
   /**
    * Sends a GET until its result is not passing, or attempts are used up.
+   * @param onBackOff Called before each wait between two attempts.
    * @throws SyncError of kind `token_refused` on a 401; the reason of the run's signal once that is aborted
    */
-  ask(route: Route, path: string): Promise<Asked>;
+  ask(route: Route, path: string, onBackOff?: () => void): Promise<Asked>;
   /** What was sent so far. */
   readonly counts: { readonly requests: number; readonly rateLimited: number; readonly waitedMs: number };
   /** Ends all waits, timers and connections. */
@@ -82,12 +83,12 @@ export function createLaunchDarklyClient(options: LaunchDarklyOptions, context: 
   const gate = createGate({ ...options, ...context });
   const queue = createRequestQueue({ ...options, gate });
   const redact = createTokenRedaction(accessToken);
-  const headers = {
-    Authorization: accessToken,
-    'LD-API-Version': 'beta',
-    'User-Agent': context.userAgent,
-    Accept: 'application/json',
-  };
+  const headers = [
+    ...['Authorization', accessToken],
+    ...['LD-API-Version', 'beta'],
+    ...['User-Agent', context.userAgent],
+    ...['Accept', 'application/json'],
+  ];
   const counts = {
     requests: 0,
     rateLimited: 0,
@@ -125,7 +126,7 @@ export function createLaunchDarklyClient(options: LaunchDarklyOptions, context: 
 
   return {
     counts,
-    ask: async (route, path) => {
+    ask: async (route, path, onBackOff) => {
       if (route !== currentRoute && currentRoute !== undefined) gate.changeRoute();
       currentRoute = route;
       let attempts = 0;
@@ -148,13 +149,18 @@ export function createLaunchDarklyClient(options: LaunchDarklyOptions, context: 
           rateLimitedCount++;
         }
       };
+      const shouldRetry = ({ error }: { readonly error: Error }): boolean => {
+        const isPassing = error instanceof PassingResult;
+        if (isPassing) onBackOff?.();
+        return isPassing;
+      };
       const result = await pRetry(
         async () => {
           const result = await attempt();
           if (isPassing(result)) throw new PassingResult(result);
           return result;
         },
-        { ...backOff, retries: maxAttempts - 1, signal, shouldRetry: ({ error }) => error instanceof PassingResult },
+        { ...backOff, retries: maxAttempts - 1, signal, shouldRetry },
       ).catch((error) => {
         if (error instanceof PassingResult) return error.result;
         throw error;

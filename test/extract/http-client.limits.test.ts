@@ -130,7 +130,7 @@ describe('an aborted signal', () => {
     }) as AbortSignal;
     const server = await serve((_request, response) => response.end('{}'));
     const client = createHttpClient(server.url, 1, counted);
-    for (let n = 0; n < 20; n++) expect(await client.get('/', { headers: {}, timeoutMs: 5_000 })).toMatchObject({ body: '{}' });
+    for (let n = 0; n < 20; n++) expect(await client.get('/', { headers: [], timeoutMs: 5_000 })).toMatchObject({ body: '{}' });
     expect(listeners).toBe(1);
     client.close();
     expect(listeners).toBe(0);

@@ -75,7 +75,7 @@ export async function simulateRequests(options: {
     while (next < requests) await ask(next++);
   };
   let elapsedMs: number | undefined;
-  const ended = Promise.all(Array.from({ length: maxConcurrentRequests * 4 }, work)).then(() => {
+  const ended = Promise.all(Array.from({ length: Math.ceil(maxConcurrentRequests * 1.25) }, work)).then(() => {
     elapsedMs = Date.now() - beginMs;
     return queue.stop(new Error('the simulation has ended'));
   });

@@ -12,7 +12,7 @@ export type TinyServer = {
   /** Connections that are open. */
   connections(): Promise<number>;
   /** @param options With a signal, a client of that signal asks. */
-  get(options?: { timeoutMs?: number; signal?: AbortSignal; path?: string; headers?: Record<string, string> }): Promise<HttpResult>;
+  get(options?: { timeoutMs?: number; signal?: AbortSignal; path?: string; headers?: string[] }): Promise<HttpResult>;
 };
 
 /** Starts a server on 127.0.0.1 that answers every request so. */
@@ -35,7 +35,7 @@ export async function serve(handle: RequestListener, maxConnections = 4): Promis
     client,
     requests,
     connections: () => new Promise((resolve) => server.getConnections((_error, count) => resolve(count))),
-    get: async ({ timeoutMs = 5_000, signal, path = '/', headers = {} } = {}) => {
+    get: async ({ timeoutMs = 5_000, signal, path = '/', headers = [] } = {}) => {
       if (signal === undefined) return client.get(path, { headers, timeoutMs });
       const ended = createHttpClient(url, maxConnections, signal);
       onTestFinished(() => ended.close());
@@ -60,7 +60,7 @@ export async function askRaw(bytes: string | Buffer, then: 'end' | 'reset' | 'no
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const client = createHttpClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 1, new AbortController().signal);
   try {
-    return await client.get('/', { headers: {}, timeoutMs });
+    return await client.get('/', { headers: [], timeoutMs });
   } finally {
     client.close();
     for (const socket of sockets) socket.destroy();
