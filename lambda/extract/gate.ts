@@ -118,9 +118,11 @@ export function createGate(options: {
         toldUntilMs = decision.untilMs;
         onWait({ forMs: decision.untilMs - nowMs, reason: decision.reason });
       }
-      // Timers count whole milliseconds and may fire a fraction early.
+      // Timers count whole milliseconds and may fire a fraction early. One that is late within what is caught up costs no pace: several starts
+      // share it.
+      const leastMs = decision.kind === 'wait' && decision.reason.why === 'spacing' ? pace.catchUpMs / 2 : 1;
       if (decision.untilMs !== undefined)
-        timer = setTimeout(pump, Math.min(Math.max(1, Math.ceil(decision.untilMs - nowMs)), longestTimerMs));
+        timer = setTimeout(pump, Math.min(Math.max(leastMs, Math.ceil(decision.untilMs - nowMs)), longestTimerMs));
       return;
     }
     countWaiting(false);
