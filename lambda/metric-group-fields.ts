@@ -47,19 +47,29 @@ export type Values<F extends Fields> = { readonly [K in keyof F]: Exclude<Return
 /** Known at every level, and no data for analysts: links, and the permissions of whoever asked. */
 const leftOut = new Set(['_links', '_access']);
 
+/** Reads an object field by field; `odd` names the fields whose value is of another type than documented, and those that are not known. */
+export type FieldReader<F extends Fields> = (object: JsonObject) => { readonly values: Values<F>; readonly odd: readonly string[] };
+
+const none: readonly string[] = [];
+
 /**
- * Reads an object field by field: absent and null alike are null, and so is a value of another type than documented.
- * `odd` names the fields whose value is of another type and those that are not known.
+ * Makes the reader of one kind of object: absent and null alike are null, and so is a value of another type than documented.
+ * It goes through what an object has, and copies a row of nulls for what it lacks: objects built field by field cost several times as much.
  */
-export function readFields<F extends Fields>(object: JsonObject, fields: F): { values: Values<F>; odd: string[] } {
-  const values: Record<string, unknown> = {};
-  const odd: string[] = [];
-  for (const name in fields) {
-    const value = object[name];
-    const read = value === undefined || value === null ? null : fields[name]?.(value);
-    if (read === undefined) odd.push(name);
-    values[name] = read ?? null;
-  }
-  for (const name of Object.keys(object)) if (!Object.hasOwn(fields, name) && !leftOut.has(name)) odd.push(name);
-  return { values: values as Values<F>, odd };
+export function createFieldReader<F extends Fields>(fields: F): FieldReader<F> {
+  const readers = new Map(Object.entries(fields));
+  const nulls = Object.fromEntries([...readers.keys()].map((name) => [name, null])) as Record<string, unknown>;
+  return (object) => {
+    const values = { ...nulls };
+    let odd = none;
+    for (const name in object) {
+      const value = object[name];
+      const read = readers.get(name);
+      if (read === undefined ? leftOut.has(name) : value === null) continue;
+      const got = read?.(value);
+      if (got === undefined) odd = [...odd, name];
+      else values[name] = got;
+    }
+    return { values: values as Values<F>, odd: odd ?? none };
+  };
 }

@@ -2,10 +2,15 @@
 export const earliestInstantMs = -62_135_596_800_000;
 export const latestInstantMs = 253_402_300_799_999;
 
+const twoDigits = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'));
+
 /** Writes an instant (Unix milliseconds within the years 0001–9999) the way tables do: `YYYY-MM-DD HH:MM:SS.SSS`, UTC. */
 export function formatInstant(ms: number): string {
-  const text = new Date(ms).toISOString();
-  return `${text.slice(0, 10)} ${text.slice(11, 23)}`;
+  // By its parts: `toISOString` takes twice as long, and every row has several instants.
+  const instant = new Date(ms);
+  const date = `${String(instant.getUTCFullYear()).padStart(4, '0')}-${twoDigits[instant.getUTCMonth() + 1]}-${twoDigits[instant.getUTCDate()]}`;
+  const time = `${twoDigits[instant.getUTCHours()]}:${twoDigits[instant.getUTCMinutes()]}:${twoDigits[instant.getUTCSeconds()]}`;
+  return `${date} ${time}.${String(instant.getUTCMilliseconds()).padStart(3, '0')}`;
 }
 
 /** Writes an instant (Unix milliseconds) for people, events and `--snapshot-time`: RFC 3339 in UTC, to the second. */

@@ -1,8 +1,10 @@
 import { gzipNow } from '../json/json-lines.ts';
+import { surelyFits } from '../json/utf8-length.ts';
 
 /** The lines of one slice that wait for their part. */
 export type HeldLines = {
-  add(position: number, line: string): void;
+  /** Takes a line, without its end. */
+  add(position: number, text: string): void;
   readonly byteCount: number;
   /** Compresses the lines in the order of their positions, and gives their memory back. */
   take(): Buffer;
@@ -12,6 +14,7 @@ export type HeldLines = {
 const usualBytes = 1024 * 1024;
 /** Raw parts are written often and read seldom. */
 const compressionLevel = 3;
+const newline = 0x0a;
 
 /**
  * Keeps lines as bytes: outside the heap, where thousands of waiting bodies would make every collection slow, and in memory that one slice
@@ -30,18 +33,20 @@ export function createLineKeeper(): { hold(): HeldLines } {
       const lines: { readonly position: number; readonly start: number; readonly end: number }[] = [];
       let room = takeRoom(0);
       let used = 0;
+      const makeRoom = (needed: number): void => {
+        if (needed <= room.length) return;
+        const larger = takeRoom(Math.max(needed, room.length * 2));
+        room.copy(larger, 0, 0, used);
+        giveBack(room);
+        room = larger;
+      };
       return {
-        add: (position, line) => {
-          const needed = used + Buffer.byteLength(line);
-          if (needed > room.length) {
-            const larger = takeRoom(Math.max(needed, room.length * 2));
-            room.copy(larger, 0, 0, used);
-            giveBack(room);
-            room = larger;
-          }
-          room.write(line, used);
-          lines.push({ position, start: used, end: needed });
-          used = needed;
+        add: (position, text) => {
+          if (!surelyFits(text, room.length - used - 1)) makeRoom(used + Buffer.byteLength(text) + 1);
+          const start = used;
+          used += room.write(text, used);
+          room[used++] = newline;
+          lines.push({ position, start, end: used });
         },
         get byteCount() {
           return used;

@@ -93,7 +93,7 @@ export function createPartWriter(options: {
       opened.missing--;
       opened.entries.push({ position, status: line.status });
       opened.lines ??= keeper.hold();
-      opened.lines.add(position, `${JSON.stringify(line)}\n`);
+      opened.lines.add(position, JSON.stringify(line));
       if (opened.missing <= 0 || opened.lines.byteCount > maxHeldBytes) write(slice);
       else opened.timer ??= setTimeout(write, maxAgeMs, slice);
     },

@@ -1,6 +1,7 @@
 import { createGzip, type Gzip } from 'node:zlib';
 import { rowsPerObject, type Snapshot, tableObject } from '../contract/objects.ts';
 import type { DataTableName } from '../contract/tables.ts';
+import { surelyFits } from '../json/utf8-length.ts';
 import type { Content, Output } from '../output/output.ts';
 
 /** Writes one table of a snapshot, object by object. */
@@ -66,10 +67,9 @@ export function createTableWriter(output: Output, table: DataTableName, snapshot
           current = openObject();
         }
         rows++;
-        const bytes = Buffer.byteLength(line);
-        if (used + bytes > blockBytes) await flush();
-        if (bytes > blockBytes) await compress(Buffer.from(line));
-        else used += block.write(line, used);
+        if (!surelyFits(line, blockBytes - used)) await flush();
+        if (surelyFits(line, blockBytes - used)) used += block.write(line, used);
+        else await compress(Buffer.from(line));
       }
     },
     finish: closeObject,

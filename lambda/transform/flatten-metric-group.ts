@@ -5,12 +5,13 @@ import type { MetricGroup } from '../find-metric-group-problem.ts';
 import { canonicalJson, isJsonObject, type JsonObject, parseKeepingDigits } from '../json/json-text.ts';
 import { compareUtf8 } from '../json/utf8-order.ts';
 import {
+  createFieldReader,
+  type FieldReader,
   type Fields,
   maintainerFields,
   memberFields,
   type Reader,
   readBoolean,
-  readFields,
   readInstantMs,
   readInteger,
   readText,
@@ -39,7 +40,7 @@ const readInstant: Reader<string> = (value) => {
 /** A field that the contract knows and gives no column of its own. */
 const known: Reader<null> = () => null;
 
-const groupFields = {
+const readGroup = createFieldReader({
   _id: readText,
   key: known,
   name: readText,
@@ -55,8 +56,8 @@ const groupFields = {
   experimentCount: readInteger,
   activeExperimentCount: readInteger,
   activeGuardedRolloutCount: readInteger,
-};
-const metricFields = {
+});
+const readMetric = createFieldReader({
   key: readText,
   name: readText,
   kind: readText,
@@ -69,15 +70,19 @@ const metricFields = {
   analysisUnit: readText,
   analysisUnits: readSortedTexts,
   randomizationUnits: readSortedTexts,
-};
-const experimentFields = {
+});
+const readExperiment = createFieldReader({
   key: readText,
   name: readText,
   environmentId: readText,
   environmentKey: readText,
   creationDate: readInstant,
   archivedDate: readInstant,
-};
+});
+const readMaintainer = createFieldReader(maintainerFields);
+const readMember = createFieldReader(memberFields);
+const readTeam = createFieldReader(teamFields);
+
 /**
  * Flattens a valid answer into rows.
  * @param target The keys that were asked for: the body has no project key.
@@ -96,14 +101,14 @@ export function flattenMetricGroup(target: { project_key: string; metric_group_k
     return canonicalJson(Object.fromEntries(odd.map((name) => [name, object[name]])));
   };
 
-  const { values: group, odd } = readFields(answer, groupFields);
+  const { values: group, odd } = readGroup(answer);
   const keys = {
     project_key: target.project_key.toWellFormed(),
     metric_group_key: target.metric_group_key.toWellFormed(),
     metric_group_id: group._id ?? '',
   };
   const metrics = answer.metrics.map((metric, index): OwnRow<'metric_group_metrics'> => {
-    const { values, odd } = readFields(metric, metricFields);
+    const { values, odd } = readMetric(metric);
     return {
       ...keys,
       position: index + 1,
@@ -122,7 +127,7 @@ export function flattenMetricGroup(target: { project_key: string; metric_group_k
     };
   });
   const experiments = (answer.experiments ?? []).map((experiment, index): OwnRow<'metric_group_experiments'> => {
-    const { values, odd } = readFields(experiment, experimentFields);
+    const { values, odd } = readExperiment(experiment);
     return {
       ...keys,
       environment_key: values.environmentKey ?? '',
@@ -142,7 +147,7 @@ export function flattenMetricGroup(target: { project_key: string; metric_group_k
       kind: group.kind ?? '',
       description: group.description,
       tags: group.tags ?? [],
-      ...readMaintainer(answer['maintainer'], unknownFields),
+      ...flattenMaintainer(answer['maintainer'], unknownFields),
       version: group._version ?? 0,
       created_at: group._creationDate ?? '',
       last_modified_at: group._lastModified ?? '',
@@ -160,39 +165,33 @@ export function flattenMetricGroup(target: { project_key: string; metric_group_k
 }
 
 /** Reads the maintainer in the live shape (`key`, `kind`, `_member`, `_team`) and in the documented one (`member`, `team`). */
-function readMaintainer(maintainer: unknown, unknownFields: Set<string>) {
-  const read = <F extends Fields>(object: JsonObject | null, fields: F, path: string): Partial<Values<F>> => {
-    if (object === null) return {};
-    const { values, odd } = readFields(object, fields);
+function flattenMaintainer(maintainer: unknown, unknownFields: Set<string>) {
+  const read = <F extends Fields>(object: unknown, reader: FieldReader<F>, path: string): Values<F> | undefined => {
+    if (!isJsonObject(object)) return undefined;
+    const { values, odd } = reader(object);
     for (const name of odd) unknownFields.add(joinPath(path, name));
     return values;
   };
   if (maintainer !== undefined && maintainer !== null && !isJsonObject(maintainer)) unknownFields.add('maintainer');
-  const own = read(isJsonObject(maintainer) ? maintainer : null, maintainerFields, 'maintainer');
-  const live = read(own._member ?? null, memberFields, 'maintainer._member');
-  const documented = read(own.member ?? null, memberFields, 'maintainer.member');
-  const liveTeam = read(own._team ?? null, teamFields, 'maintainer._team');
-  const documentedTeam = read(own.team ?? null, teamFields, 'maintainer.team');
-  const hasMember = (own._member ?? own.member ?? null) !== null;
-  const hasTeam = (own._team ?? own.team ?? null) !== null;
-  const member = { ...documented, ...withoutNulls(live) };
-  const team = { ...documentedTeam, ...withoutNulls(liveTeam) };
-  const kind = own.kind ?? (hasMember ? 'member' : hasTeam ? 'team' : null);
-  const key = own.key ?? (kind === 'member' ? member._id : kind === 'team' ? team.key : null) ?? null;
+  const own = read(maintainer, readMaintainer, 'maintainer');
+  const live = read(own?._member, readMember, 'maintainer._member');
+  const documented = read(own?.member, readMember, 'maintainer.member');
+  const liveTeam = read(own?._team, readTeam, 'maintainer._team');
+  const documentedTeam = read(own?.team, readTeam, 'maintainer.team');
+  const teamKey = liveTeam?.key ?? documentedTeam?.key ?? null;
+  const kind = own?.kind ?? (live || documented ? 'member' : liveTeam || documentedTeam ? 'team' : null);
+  const key = own?.key ?? (kind === 'member' ? (live?._id ?? documented?._id) : kind === 'team' ? teamKey : null) ?? null;
   return {
     maintainer_kind: kind,
     maintainer_key: key,
-    maintainer_email: member.email ?? null,
-    maintainer_first_name: member.firstName ?? null,
-    maintainer_last_name: member.lastName ?? null,
-    maintainer_role: member.role ?? null,
-    maintainer_team_key: team.key ?? (kind === 'team' ? key : null),
-    maintainer_team_name: team.name ?? null,
+    maintainer_email: live?.email ?? documented?.email ?? null,
+    maintainer_first_name: live?.firstName ?? documented?.firstName ?? null,
+    maintainer_last_name: live?.lastName ?? documented?.lastName ?? null,
+    maintainer_role: live?.role ?? documented?.role ?? null,
+    maintainer_team_key: teamKey ?? (kind === 'team' ? key : null),
+    maintainer_team_name: liveTeam?.name ?? documentedTeam?.name ?? null,
   };
 }
-
-const withoutNulls = <T extends object>(values: T): Partial<T> =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null)) as Partial<T>;
 
 /** Sorts experiments by environment and key, and drops all but the first received of each pair. */
 function firstOfEach(experiments: OwnRow<'metric_group_experiments'>[]): OwnRow<'metric_group_experiments'>[] {

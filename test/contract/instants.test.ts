@@ -12,6 +12,14 @@ describe('an instant in tables', () => {
   ])('%i is written %s', (ms, text) => {
     expect(formatInstant(ms)).toBe(text);
   });
+
+  it('is written as ISO 8601 writes it, but for the T and the Z', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: earliestInstantMs, max: latestInstantMs }), (ms) => {
+        expect(`${formatInstant(ms).replace(' ', 'T')}Z`).toBe(new Date(ms).toISOString());
+      }),
+    );
+  });
 });
 
 describe('an instant in settings and events', () => {
