@@ -49,7 +49,7 @@ async function* readSealedSlices({ output, snapshot, plan, seal }: SealedSnapsho
     let lines: PartLine[] = [];
     for (const { name, content } of parts) {
       let before: PartLine | undefined;
-      for await (const line of readPart(content, partObject(snapshot, name))) {
+      for (const line of readPart(content, partObject(snapshot, name))) {
         refuseDisorder(before, line, partObject(snapshot, name));
         before = line;
         lines.push(line);

@@ -5,7 +5,7 @@ import { SyncError } from './errors.ts';
 import { gzipText } from './json/json-lines.ts';
 import { createTableWriter, type PutObject } from './load/table-writer.ts';
 import { makeTables, type SealedSnapshot } from './make-tables.ts';
-import { encodeRow } from './transform/encode-row.ts';
+import { createRowEncoder } from './transform/encode-row.ts';
 
 /** Puts an object where there is none: how a sync writes. */
 export const createOnly: PutObject = (output, object, content) => output.create(object, content);
@@ -45,5 +45,5 @@ export async function writeTables(sealed: SealedSnapshot, put: PutObject): Promi
 
 /** Writes the commit, once all the rest is there. @throws SyncError of kind `output` */
 export async function writeCommit({ output, snapshot }: SealedSnapshot, commit: Row<'sync_snapshots'>, put: PutObject): Promise<void> {
-  await put(output, commitObject(snapshot), await gzipText(encodeRow('sync_snapshots', commit)));
+  await put(output, commitObject(snapshot), await gzipText(createRowEncoder('sync_snapshots')(commit)));
 }

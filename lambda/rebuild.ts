@@ -9,7 +9,7 @@ import type { Content, Output } from './output/output.ts';
 import { writeCommit, writeTables } from './publish-snapshot.ts';
 import { fetchPlan, planIsGone } from './snapshot/plan.ts';
 import { readSeal } from './snapshot/seal.ts';
-import { encodeRow } from './transform/encode-row.ts';
+import { createRowEncoder } from './transform/encode-row.ts';
 
 /** What a rebuild found in a table, and what it did about it. */
 export type RebuiltTable = TableComparison & { readonly objectsWritten: number };
@@ -77,7 +77,7 @@ async function compareSnapshot(
     interrupt.throwIfAborted();
     return comparers[table].append(lines);
   });
-  await comparers.sync_snapshots.append([encodeRow('sync_snapshots', commit)]);
+  await comparers.sync_snapshots.append([createRowEncoder('sync_snapshots')(commit)]);
   return { commit, compared: await mapTables((table) => comparers[table].finish()) };
 }
 

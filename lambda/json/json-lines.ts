@@ -24,7 +24,7 @@ export const toJsonLines = (values: readonly unknown[]): string => values.map((v
  * @param object What the content is called in messages.
  * @throws SyncError of kind `output` where the content is something else
  */
-export async function* readJsonLines(content: Uint8Array, object: string): AsyncGenerator<unknown> {
+export function* readJsonLines(content: Uint8Array, object: string): Generator<unknown> {
   let bytes: Buffer | undefined;
   try {
     bytes = gunzipSync(content, { chunkSize: partChunkSize });
@@ -43,7 +43,8 @@ export async function* readJsonLines(content: Uint8Array, object: string): Async
 }
 
 /**
- * Reads the gzipped JSON lines of an object of any size, such as a plan: memory is bounded by a line.
+ * Reads the gzipped JSON lines of an object of any size, such as a plan, as many at once as came out of the gzip together: memory is bounded
+ * by that, and by a line.
  * @param object What the content is called in messages.
  * @param isWanted Lines, counted from 0, that are parsed; of the others comes undefined, which costs next to nothing.
  * @throws SyncError of kind `output` where the content is something else
@@ -52,11 +53,11 @@ export async function* streamJsonLines(
   content: Uint8Array,
   object: string,
   isWanted: (line: number) => boolean = () => true,
-): AsyncGenerator<unknown> {
+): AsyncGenerator<unknown[]> {
   let count = 0;
   try {
     for await (const lines of streamLines(content))
-      for (const line of lines) if (line !== '\n') yield isWanted(count++) ? JSON.parse(line) : undefined;
+      yield lines.filter((line) => line !== '\n').map((line) => (isWanted(count++) ? JSON.parse(line) : undefined));
   } catch (error) {
     throw damaged(object, error);
   }

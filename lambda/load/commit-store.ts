@@ -31,7 +31,7 @@ export async function findPreviousFullCommit(output: Output, snapshot: Snapshot)
 async function readRow(output: Output, object: string): Promise<Row<'sync_snapshots'> | undefined> {
   const content = await output.get(object);
   if (content === undefined) return undefined;
-  for await (const row of readJsonLines(content, object)) {
+  for (const row of readJsonLines(content, object)) {
     if (isJsonObject(row) && typeof row['targets_succeeded'] === 'number' && typeof row['status'] === 'string')
       return row as Row<'sync_snapshots'>;
   }

@@ -47,8 +47,8 @@ export async function fetchPart(output: Output, snapshot: Snapshot, name: string
 }
 
 /** Reads the lines of a part one by one. @throws SyncError of kind `output` where it holds something else */
-export async function* readPart(content: Uint8Array, object: string): AsyncGenerator<PartLine> {
-  for await (const line of readJsonLines(content, object)) {
+export function* readPart(content: Uint8Array, object: string): Generator<PartLine> {
+  for (const line of readJsonLines(content, object)) {
     const parsed = v.safeParse(lineSchema, line);
     if (!parsed.success) {
       throw new SyncError(

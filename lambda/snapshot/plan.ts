@@ -53,10 +53,10 @@ export const encodePlan = (header: PlanHeader, targets: readonly PlannedTarget[]
 export async function readPlan(content: Uint8Array, object: string): Promise<Plan> {
   let header: Plan['header'] | undefined;
   let targetCount = -1;
-  for await (const line of streamJsonLines(content, object, (line) => line === 0)) {
-    targetCount++;
-    if (targetCount > 0) continue;
-    const parsed = v.safeParse(headerSchema, line);
+  for await (const lines of streamJsonLines(content, object, (line) => line === 0)) {
+    targetCount += lines.length;
+    if (header !== undefined || lines.length === 0) continue;
+    const parsed = v.safeParse(headerSchema, lines[0]);
     if (!parsed.success) break;
     const { targets: _, ...rest } = parsed.output;
     header = rest;
@@ -89,7 +89,8 @@ export const planIsGone = (output: Output, snapshot: Snapshot): SyncError =>
   );
 
 async function readGivenTargets(content: Uint8Array, object: string): Promise<readonly Target[]> {
-  for await (const line of streamJsonLines(content, object)) return v.parse(headerSchema, line).targets;
+  for await (const [line] of streamJsonLines(content, object, (line) => line === 0))
+    if (line !== undefined) return v.parse(headerSchema, line).targets;
   throw notAPlan(object, 'its first line');
 }
 
@@ -101,20 +102,22 @@ async function* readSlices(content: Uint8Array, object: string, only?: ReadonlyS
   let line = 0;
   let targets: PlannedTarget[] = [];
   let before: PlannedTarget | undefined;
-  for await (const value of streamJsonLines(content, object, isWanted)) {
-    const slice = sliceOf(line++);
-    if (slice > last) return;
-    if (value === undefined) continue;
-    const parsed = v.safeParse(targetSchema, value);
-    if (!parsed.success) throw notAPlan(object, 'a line');
-    index = slice;
-    // A target that came twice would have two rows of one key.
-    if (before !== undefined && compareTargets(before, parsed.output) >= 0) throw notAPlan(object, 'the order of its lines');
-    before = parsed.output;
-    targets.push(parsed.output);
-    if (targets.length < targetsPerSlice) continue;
-    yield { index, targets };
-    targets = [];
+  for await (const values of streamJsonLines(content, object, isWanted)) {
+    for (const value of values) {
+      const slice = sliceOf(line++);
+      if (slice > last) return;
+      if (value === undefined) continue;
+      const parsed = v.safeParse(targetSchema, value);
+      if (!parsed.success) throw notAPlan(object, 'a line');
+      index = slice;
+      // A target that came twice would have two rows of one key.
+      if (before !== undefined && compareTargets(before, parsed.output) >= 0) throw notAPlan(object, 'the order of its lines');
+      before = parsed.output;
+      targets.push(parsed.output);
+      if (targets.length < targetsPerSlice) continue;
+      yield { index, targets };
+      targets = [];
+    }
   }
   if (targets.length > 0) yield { index, targets };
 }

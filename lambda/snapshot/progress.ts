@@ -90,7 +90,7 @@ export async function recordPart(
   content: Uint8Array,
 ): Promise<void> {
   const positions = new Map(targets.map((target, position) => [targetKey(target), position]));
-  for await (const line of readPart(content, partObject(snapshot, name))) {
+  for (const line of readPart(content, partObject(snapshot, name))) {
     const position = positions.get(targetKey(line));
     if (position !== undefined) statuses.record(slice, position, line.status);
   }

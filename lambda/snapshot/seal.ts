@@ -18,7 +18,7 @@ export async function readSeal(output: Output, snapshot: Snapshot): Promise<Seal
   const object = sealObject(snapshot);
   const content = await output.get(object);
   if (content === undefined) return undefined;
-  for await (const line of readJsonLines(content, object)) {
+  for (const line of readJsonLines(content, object)) {
     const parsed = v.safeParse(sealSchema, line);
     if (parsed.success) return parsed.output;
   }

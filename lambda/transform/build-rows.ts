@@ -3,7 +3,7 @@ import { isAnswer, type PartLine, type PlanHeader, type PlannedTarget, type Seal
 import type { DataTableName, Row } from '../contract/tables.ts';
 import { describeError, SyncError } from '../errors.ts';
 import { compareUtf8 } from '../json/utf8-order.ts';
-import { createGroupRowEncoder, encodeRow } from './encode-row.ts';
+import { createGroupRowEncoder, createRowEncoder } from './encode-row.ts';
 import { flattenMetricGroup, type MetricGroupRows } from './flatten-metric-group.ts';
 import type { SettledSlice } from './settle-slice.ts';
 
@@ -19,17 +19,17 @@ export type RowBuilder = {
 
 /** Makes the builder of one snapshot: a pure function of plan, sealed parts and seal. */
 export function createRowBuilder(snapshot: Snapshot): RowBuilder {
+  const encodeTarget = createRowEncoder('sync_targets');
   const encodeGroup = createGroupRowEncoder('metric_groups', snapshot);
   const encodeMetric = createGroupRowEncoder('metric_group_metrics', snapshot);
   const encodeExperiment = createGroupRowEncoder('metric_group_experiments', snapshot);
-  const lineage = { snapshot_id: snapshot.id, snapshot_at: snapshot.at };
   const targets: Record<Status, number> = { succeeded: 0, not_found: 0, forbidden: 0, invalid: 0, failed: 0 };
   const rows = { metric_groups: 0, metric_group_metrics: 0, metric_group_experiments: 0 };
   const asked = { requests: 0, retries: 0, rateLimited: 0 };
   const unknownFields = new Set<string>();
 
   const buildTarget = (target: PlannedTarget, line: PartLine): string =>
-    encodeRow('sync_targets', {
+    encodeTarget({
       project_key: target.project_key.toWellFormed(),
       metric_group_key: target.metric_group_key.toWellFormed(),
       status: line.status,
@@ -41,7 +41,8 @@ export function createRowBuilder(snapshot: Snapshot): RowBuilder {
       duration_ms: line.duration_ms,
       discovered: target.discovered,
       extracted_at: line.extracted_at,
-      ...lineage,
+      snapshot_id: snapshot.id,
+      snapshot_at: snapshot.at,
     });
 
   return {
@@ -95,7 +96,8 @@ export function createRowBuilder(snapshot: Snapshot): RowBuilder {
         metric_group_experiment_rows: rows.metric_group_experiments,
         unknown_fields: [...unknownFields].sort(compareUtf8),
         code_version: seal.code_version,
-        ...lineage,
+        snapshot_id: snapshot.id,
+        snapshot_at: snapshot.at,
       };
     },
   };

@@ -34,7 +34,11 @@ export function createGroupRowEncoder<T extends GroupTableName>(
   };
 }
 
-/** Writes a row of any table as one JSON line, every column in the table's order. */
-export function encodeRow<T extends TableName>(table: T, row: Row<T>): string {
-  return `${JSON.stringify(row, tables[table].columns.map(({ name }) => name) as string[])}\n`;
+/** Makes the function that writes a row of any table as one JSON line, every column in the table's order. */
+export function createRowEncoder<T extends TableName>(table: T): (row: Row<T>) => string {
+  const columns = prefixesOf(tables[table].columns);
+  return (row) => {
+    const members = columns.map(({ name, prefix }) => prefix + JSON.stringify((row as Values)[name]));
+    return `{${members.join(',')}}\n`;
+  };
 }

@@ -140,6 +140,7 @@ export function flattenMetricGroup(target: { project_key: string; metric_group_k
       extra_json: extraJson('experiments[]', odd, (answer) => (answer['experiments'] as JsonObject[])[index] as JsonObject),
     };
   });
+  const maintainer = flattenMaintainer(answer['maintainer'], unknownFields);
   return {
     group: {
       ...keys,
@@ -147,7 +148,14 @@ export function flattenMetricGroup(target: { project_key: string; metric_group_k
       kind: group.kind ?? '',
       description: group.description,
       tags: group.tags ?? [],
-      ...flattenMaintainer(answer['maintainer'], unknownFields),
+      maintainer_kind: maintainer.kind,
+      maintainer_key: maintainer.key,
+      maintainer_email: maintainer.email,
+      maintainer_first_name: maintainer.firstName,
+      maintainer_last_name: maintainer.lastName,
+      maintainer_role: maintainer.role,
+      maintainer_team_key: maintainer.teamKey,
+      maintainer_team_name: maintainer.teamName,
       version: group._version ?? 0,
       created_at: group._creationDate ?? '',
       last_modified_at: group._lastModified ?? '',
@@ -182,14 +190,14 @@ function flattenMaintainer(maintainer: unknown, unknownFields: Set<string>) {
   const kind = own?.kind ?? (live || documented ? 'member' : liveTeam || documentedTeam ? 'team' : null);
   const key = own?.key ?? (kind === 'member' ? (live?._id ?? documented?._id) : kind === 'team' ? teamKey : null) ?? null;
   return {
-    maintainer_kind: kind,
-    maintainer_key: key,
-    maintainer_email: live?.email ?? documented?.email ?? null,
-    maintainer_first_name: live?.firstName ?? documented?.firstName ?? null,
-    maintainer_last_name: live?.lastName ?? documented?.lastName ?? null,
-    maintainer_role: live?.role ?? documented?.role ?? null,
-    maintainer_team_key: teamKey ?? (kind === 'team' ? key : null),
-    maintainer_team_name: liveTeam?.name ?? documentedTeam?.name ?? null,
+    kind,
+    key,
+    email: live?.email ?? documented?.email ?? null,
+    firstName: live?.firstName ?? documented?.firstName ?? null,
+    lastName: live?.lastName ?? documented?.lastName ?? null,
+    role: live?.role ?? documented?.role ?? null,
+    teamKey: teamKey ?? (kind === 'team' ? key : null),
+    teamName: liveTeam?.name ?? documentedTeam?.name ?? null,
   };
 }
 

@@ -21,8 +21,9 @@ export function settleSlice(targets: readonly PlannedTarget[], lines: readonly P
     requests += line.attempts;
     retries += Math.max(line.attempts - 1, 0);
     rateLimited += line.rate_limited_count;
-    const before = counting.get(targetKey(line));
-    if (before === undefined || !isAnswer(before.status)) counting.set(targetKey(line), line);
+    const key = targetKey(line);
+    const before = counting.get(key);
+    if (before === undefined || !isAnswer(before.status)) counting.set(key, line);
   }
   const outcomes = targets.flatMap((target) => {
     const line = counting.get(targetKey(target));

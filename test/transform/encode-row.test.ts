@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { snapshotAt } from '../../lambda/contract/objects.ts';
 import { type GroupTableName, type OwnRow, type Row, tables } from '../../lambda/contract/tables.ts';
-import { createGroupRowEncoder, encodeRow } from '../../lambda/transform/encode-row.ts';
+import { createGroupRowEncoder, createRowEncoder } from '../../lambda/transform/encode-row.ts';
 
 const snapshot = snapshotAt(Date.parse('2026-11-23T06:00:00Z'));
 const later = snapshotAt(Date.parse('2026-11-24T06:00:00Z'));
@@ -134,7 +134,7 @@ describe('a row of another table', () => {
       unknown_fields: ['run_id', 'metrics[]["odd name"]'],
       code_version: '1',
     };
-    expect(encodeRow('sync_snapshots', row)).toBe(
+    expect(createRowEncoder('sync_snapshots')(row)).toBe(
       '{"run_id":"r","status":"complete","scope":"full","started_at":"s","finished_at":"f","targets_total":1,"targets_succeeded":1,' +
         '"targets_not_found":0,"targets_forbidden":0,"targets_invalid":0,"targets_failed":0,"requests_total":3,"retries_total":2,' +
         '"rate_limited_total":1,"metric_group_rows":1,"metric_group_metric_rows":0,"metric_group_experiment_rows":0,' +

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { snapshotAt } from '../../lambda/contract/objects.ts';
 import { format } from '../../lambda/contract/raw.ts';
 import { createRowBuilder } from '../../lambda/transform/build-rows.ts';
-import { encodeRow } from '../../lambda/transform/encode-row.ts';
+import { createRowEncoder } from '../../lambda/transform/encode-row.ts';
 import { settleSlice } from '../../lambda/transform/settle-slice.ts';
 import { golden } from './golden-parts.ts';
 import { planHeader, seal } from './part-lines.ts';
@@ -33,7 +33,7 @@ it('makes the same tables of the same parts as long as `format` stays', () => {
     [
       ...Object.entries(built).flatMap(([table, lines]) => [`${table}\n`, ...lines]),
       'sync_snapshots\n',
-      encodeRow('sync_snapshots', builder.commit(planHeader, seal)),
+      createRowEncoder('sync_snapshots')(builder.commit(planHeader, seal)),
     ].join(''),
   );
   expect(
