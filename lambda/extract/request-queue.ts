@@ -1,4 +1,4 @@
-import Bottleneck from 'bottleneck';
+import Bottleneck from 'bottleneck/light.js';
 import type { Gate, Permit } from './gate.ts';
 
 /** Sends requests at the configured pace and concurrency, retries before first attempts. */
