@@ -1,5 +1,3 @@
-import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
-
 /**
  * Large enough that collections cost little, small enough that memory stays where the live data is: some 10 MB, however long a run lasts.
  * V8 doubles both halves of the young generation, 8 MB each at last: a bound in the middle of two steps is met at the same one in every run.
@@ -14,13 +12,14 @@ const lookEveryMs = 50;
  * @returns ends the looking at the heap, which keeps no process alive
  */
 export function boundHeap(): () => void {
-  setFlagsFromString(`--heap-growing-percent=${oldGenerationGrowingPercent}`);
   const timer = setInterval(look, lookEveryMs).unref();
   const stop = (): void => clearInterval(timer);
-  look();
   return stop;
 
   function look(): void {
+    // Not `import`: by the first look, the first request is on its way.
+    const { getHeapSpaceStatistics, setFlagsFromString } = process.getBuiltinModule('node:v8');
+    setFlagsFromString(`--heap-growing-percent=${oldGenerationGrowingPercent}`);
     const young = getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space');
     if (young !== undefined && young.space_size < youngGenerationBytes) return;
     setFlagsFromString('--semi-space-growth-factor=1');

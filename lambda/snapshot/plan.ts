@@ -64,6 +64,11 @@ export async function readPlan(content: Uint8Array, object: string): Promise<Pla
   if (header === undefined) throw notAPlan(object, 'its first line');
   // Lists that stand for nothing are refused before there is a plan.
   if (targetCount === 0) throw notAPlan(object, 'its last line');
+  return planOf(header, targetCount, content, object);
+}
+
+/** The plan of an object whose header and number of targets are known. */
+export function planOf(header: Plan['header'], targetCount: number, content: Uint8Array, object: string): Plan {
   const plan: Plan = {
     header,
     targetCount,
