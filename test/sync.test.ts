@@ -13,8 +13,9 @@ afterAll(async () => {
   await Promise.all(servers.splice(0).map((server) => server.close()));
 });
 
-async function serve(groups: number): Promise<SimulatedLaunchDarkly> {
-  const server = await startLaunchDarkly({ world: createWorld({ projects: { demo: groups } }) });
+/** @param size Metrics and experiments of each group: few, where they do not matter. */
+async function serve(groups: number, size = { metrics: 1, experiments: 1 }): Promise<SimulatedLaunchDarkly> {
+  const server = await startLaunchDarkly({ world: createWorld({ projects: { demo: groups }, ...size }) });
   servers.push(server);
   return server;
 }
@@ -29,7 +30,7 @@ const asked = (server: SimulatedLaunchDarkly): string[] =>
 
 describe('a whole run', () => {
   test('writes plan, parts, seal, tables and the commit, in this order', async () => {
-    const server = await serve(150);
+    const server = await serve(150, { metrics: 5, experiments: 3 });
     const output = createMemoryOutput();
     const snapshot = presentSnapshot();
     const { row, alreadyPublished } = await runSync(server, output, { snapshot });

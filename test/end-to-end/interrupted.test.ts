@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, it } from 'vitest';
 import { createWorld } from '../launchdarkly/world.ts';
 import { listFiles, readComparableLines, readParts, readTable, targetOf } from './read-output.ts';
-import { createScene, groupsAsked, instantFromNow, requireContract, until } from './scene.ts';
+import { createScene, groupsAsked, inProcess, instantFromNow, requireContract, until } from './scene.ts';
 
 const groups = 220;
 const worldOf = (count: number) => createWorld({ projects: { storefront: count }, metrics: 2, experiments: 1 });
@@ -15,7 +15,7 @@ describe.concurrent('a run that is killed', () => {
     expect,
     ...context
   }) => {
-    const scene = await createScene(context, { world: worldOf(groups), latencyMs: 15 });
+    const scene = await createScene(context, { ...inProcess, world: worldOf(groups), latencyMs: 15 });
     const args = ['--json', '--snapshot-time', instantFromNow(-60_000)];
     for (const partsAtKill of [1, 2]) {
       const asked = scene.launchDarkly.requests.length;
@@ -38,14 +38,14 @@ describe.concurrent('a run that is killed', () => {
     expect(scene.launchDarkly.requests.slice(asked).filter(({ route }) => route === 'list')).toEqual([]);
 
     const undisturbed = join(scene.folder, 'undisturbed');
-    expect(await scene.start('sync', [...args, '--output', undisturbed]).ended).toMatchObject({ exitCode: 0 });
+    expect(await scene.run('sync', [...args, '--output', undisturbed])).toMatchObject({ exitCode: 0 });
     expect(readComparableLines(scene.output)).toEqual(readComparableLines(undisturbed));
   });
 });
 
 describe.concurrent('a run that is stopped', () => {
   it('by SIGINT ends with 130, with its part written and a word on how to go on', async ({ expect, ...context }) => {
-    const scene = await createScene(context, { world: worldOf(groups), latencyMs: 25 });
+    const scene = await createScene(context, { ...inProcess, world: worldOf(groups), latencyMs: 25 });
     const run = scene.start('sync', ['--json', '--max-concurrent-requests', '4']);
     await until(() => scene.launchDarkly.requests.length > 60);
     const stoppedAtMs = Date.now();
@@ -88,7 +88,7 @@ describe.concurrent('a run that is stopped', () => {
 // The fault suite does the same at each step, with three runs and in S3.
 describe.concurrent('two runs of one snapshot at once', () => {
   it('both end with 0, with one seal, one commit and the right rows', async ({ expect, ...context }) => {
-    const scene = await createScene(context, { world: worldOf(120), latencyMs: 5 });
+    const scene = await createScene(context, { ...inProcess, world: worldOf(120), latencyMs: 5 });
     const args = ['--json', '--snapshot-time', instantFromNow(-60_000)];
     const runs = [1, 2].map(() => scene.start('sync', args));
     const results = await Promise.all(runs.map((run) => run.ended));
@@ -107,7 +107,7 @@ describe.concurrent('two runs of one snapshot at once', () => {
     for (const { alreadyPublished: _, ...row } of rows) expect(row).toEqual(commit);
 
     const alone = join(scene.folder, 'undisturbed');
-    expect(await scene.start('sync', [...args, '--output', alone]).ended).toMatchObject({ exitCode: 0 });
+    expect(await scene.run('sync', [...args, '--output', alone])).toMatchObject({ exitCode: 0 });
     expect(readComparableLines(scene.output)).toEqual(readComparableLines(alone));
   });
 });

@@ -283,7 +283,7 @@ describe.concurrent('rebuild in S3', () => {
     expect,
     ...context
   }) => {
-    const scene = await createS3Scene(context);
+    const scene = await createS3Scene(context, inProcess);
     const { snapshot, expected } = await publishAged(scene);
     const asked = scene.launchDarkly.requests.length;
     const surplus = tableObject('metric_groups', snapshot, 1);
@@ -316,7 +316,7 @@ describe.concurrent('rebuild in S3', () => {
     ['SIGKILL', null],
   ] as const) {
     it(`is gone on with after ${signal}, and ends right`, async ({ expect, ...context }) => {
-      const scene = await createS3Scene(context);
+      const scene = await createS3Scene(context, inProcess);
       const [{ snapshot, expected }, later] = [await publishAged(scene), await publish(scene, 30)];
       const whole = { ...expected, ...textOf(scene.objects), ...expected };
       delete whole[tableObject('metric_groups', snapshot, 1)];

@@ -6,12 +6,15 @@ import { tables } from '../../lambda/contract/tables.ts';
 import { createWorld } from '../launchdarkly/world.ts';
 import { listFiles, readComparableLines, readTable } from './read-output.ts';
 import { createS3Scene } from './s3-scene.ts';
-import { createScene, instantFromNow, requireContract, type Scene } from './scene.ts';
+import { createScene, inProcess, instantFromNow, requireContract, type Scene } from './scene.ts';
 
 describe.concurrent('an s3:// output', () => {
   it('holds byte for byte the rows of one on disk, in few PUTs, every one create-only', async ({ expect, ...context }) => {
     const groups = 120;
-    const scene = await createS3Scene(context, { world: createWorld({ projects: { storefront: groups }, metrics: 2, experiments: 1 }) });
+    const scene = await createS3Scene(context, {
+      ...inProcess,
+      world: createWorld({ projects: { storefront: groups }, metrics: 2, experiments: 1 }),
+    });
     const args = ['--json', '--snapshot-time', instantFromNow(-60_000)];
     const onDisk = await scene.run('sync', args);
     const startedAtMs = Date.now();
@@ -29,7 +32,7 @@ describe.concurrent('an s3:// output', () => {
     expect(scene.s3.requests.filter(({ method }) => !['PUT', 'GET', 'HEAD'].includes(method))).toEqual([]);
 
     const asked = scene.launchDarkly.requests.length;
-    const again = await scene.start('sync', [...scene.toS3, ...args]).ended;
+    const again = await scene.run('sync', [...scene.toS3, ...args]);
     expect(again.exitCode).toBe(0);
     expect(JSON.parse(again.stdout)).toEqual({ ...JSON.parse(inS3.stdout), alreadyPublished: true });
     expect(scene.launchDarkly.requests).toHaveLength(asked);
@@ -37,7 +40,7 @@ describe.concurrent('an s3:// output', () => {
   });
 
   it('is made whole through the errors that S3 has on an ordinary day', async ({ expect, ...context }) => {
-    const scene = await createS3Scene(context);
+    const scene = await createS3Scene(context, inProcess);
     const put = (part: string) => (request: { method: string; key: string }) => request.method === 'PUT' && request.key.includes(part);
     scene.s3.faults = [
       { match: put('plan'), times: 1, effect: 'reset-after' },
@@ -46,20 +49,20 @@ describe.concurrent('an s3:// output', () => {
       { match: put('tables/metric_groups/'), times: 1, effect: 'reset-before' },
       { match: put('sync_snapshots'), times: 1, effect: 'reset-after' },
     ];
-    const { exitCode, stderr } = await scene.start('sync', scene.toS3).ended;
+    const { exitCode, stderr } = await scene.run('sync', scene.toS3);
     expect(exitCode, stderr).toBe(0);
     await requireContract(scene.objects);
     expect(readTable(scene.objects, 'sync_snapshots')).toMatchObject([{ status: 'complete', targets_total: 3 }]);
   });
 
   it('is not believed where a checksum is wrong, and the next run finishes what is there', async ({ expect, ...context }) => {
-    const scene = await createS3Scene(context);
+    const scene = await createS3Scene(context, inProcess);
     scene.s3.faults = [{ match: ({ method, key }) => method === 'GET' && key.includes('parts'), times: 3, effect: 'wrong-checksum' }];
     const args = [...scene.toS3, '--snapshot-time', instantFromNow(-60_000)];
-    const stopped = await scene.start('sync', args).ended;
+    const stopped = await scene.run('sync', args);
     expect(stopped).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringMatching(/parts.*checksum.*run again/i) });
     const asked = scene.launchDarkly.requests.length;
-    expect(await scene.start('sync', args).ended).toMatchObject({ exitCode: 0 });
+    expect(await scene.run('sync', args)).toMatchObject({ exitCode: 0 });
     expect(scene.launchDarkly.requests).toHaveLength(asked);
     await requireContract(scene.objects);
   });
@@ -68,7 +71,7 @@ describe.concurrent('an s3:// output', () => {
     expect,
     ...context
   }) => {
-    const scene = await createS3Scene(context);
+    const scene = await createS3Scene(context, inProcess);
     const denied = (match: string) => [{ match: ({ method }: { method: string }) => method === match, effect: 'AccessDenied' as const }];
     for (const [told, environment, args, faults] of [
       [/credentials/i, { AWS_ACCESS_KEY_ID: 'AKIAUNKNOWN' }, [], []],
@@ -78,37 +81,37 @@ describe.concurrent('an s3:// output', () => {
       [/access denied.*s3:(GetObject|ListBucket)/is, {}, [], denied('GET')],
     ] as const) {
       scene.s3.faults = [...faults];
-      const result = await scene.start('sync', [...scene.toS3, ...args], { environment }).ended;
+      const result = await scene.run('sync', [...scene.toS3, ...args], { environment });
       expect(result, String(told)).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringMatching(told) });
       expect(result.stderr).toContain('s3://');
       expect(result.stderr).not.toMatch(/unexpected error|wrong-secret-key/);
       expect(scene.launchDarkly.requests).toEqual([]);
     }
-    const checked = await scene.start('check', [...scene.toS3, '--json']).ended;
+    const checked = await scene.run('check', [...scene.toS3, '--json']);
     expect(checked).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/access denied.*s3:ListBucket/) });
     expect(JSON.parse(checked.stdout)).toMatchObject([{ status: 'succeeded' }]);
     expect(listFiles(scene.objects)).toEqual([]);
   });
 
   it('ends with 1 and advice where it may be read and not be written', async ({ expect, ...context }) => {
-    const scene = await createS3Scene(context);
+    const scene = await createS3Scene(context, inProcess);
     scene.s3.faults = [{ match: ({ method }) => method === 'PUT', effect: 'AccessDenied' }];
-    const result = await scene.start('sync', scene.toS3).ended;
+    const result = await scene.run('sync', scene.toS3);
     expect(result).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringMatching(/access denied.*s3:PutObject/) });
     expect(listFiles(scene.objects)).toEqual([]);
   });
 
   it('may be beside a list of targets in S3', async ({ expect, ...context }) => {
-    const scene = await createS3Scene(context);
+    const scene = await createS3Scene(context, inProcess);
     const list = { body: readFileSync(scene.targets), metadata: {}, contentType: 'application/json', lastModified: new Date() };
     scene.s3.objects.set('analytics-tables/targets.json', list);
     const targets = (key: string) => ['--targets', `s3://analytics-tables/${key}`];
-    expect(await scene.start('sync', [...scene.toS3, ...targets('targets.json')]).ended).toMatchObject({ exitCode: 0 });
+    expect(await scene.run('sync', [...scene.toS3, ...targets('targets.json')])).toMatchObject({ exitCode: 0 });
     const asked = scene.launchDarkly.requests.length;
-    const missing = await scene.start('sync', [...scene.toS3, ...targets('none.json')]).ended;
+    const missing = await scene.run('sync', [...scene.toS3, ...targets('none.json')]);
     expect(missing).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringContaining('s3://analytics-tables/none.json') });
     scene.s3.faults = [{ match: ({ key }) => key === 'targets.json', effect: 'AccessDenied' }];
-    const unreadable = await scene.start('sync', [...scene.toS3, ...targets('targets.json')]).ended;
+    const unreadable = await scene.run('sync', [...scene.toS3, ...targets('targets.json')]);
     expect(unreadable).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining('s3://analytics-tables/targets.json') });
     expect(scene.launchDarkly.requests).toHaveLength(asked);
   });

@@ -37,7 +37,7 @@ type SceneOptions = Partial<SimulatedLaunchDarklyOptions> & {
   readonly targets?: unknown;
   /**
    * Runs commands within the test's own process wherever they need none of their own, which takes a tenth of the time.
-   * For what a command says and writes; not for how it ends, for S3, or for what may be left in a process.
+   * For what a command says and writes; not for how it ends, or for what may be left in a process.
    * @default false
    */
   readonly isInProcess?: boolean;

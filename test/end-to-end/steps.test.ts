@@ -2,14 +2,14 @@ import { describe, it } from 'vitest';
 import { createWorld } from '../launchdarkly/world.ts';
 import { listFiles, readComparableLines, readParts, readTable, targetOf } from './read-output.ts';
 import { createS3Scene } from './s3-scene.ts';
-import { createScene, groupsAsked, instantFromNow, requireContract, until } from './scene.ts';
+import { createScene, groupsAsked, inProcess, instantFromNow, requireContract, until } from './scene.ts';
 
 const worldOf = (count: number) => createWorld({ projects: { storefront: count }, metrics: 2, experiments: 1 });
 
 describe.concurrent('plan, extract and publish as processes', { timeout: 120_000 }, () => {
   it('on one bucket, side by side, killed and repeated, make the bytes of a sync', async ({ expect, ...context }) => {
     const groups = 230;
-    const scene = await createS3Scene(context, { world: worldOf(groups), latencyMs: 10 });
+    const scene = await createS3Scene(context, { ...inProcess, world: worldOf(groups), latencyMs: 10 });
     const instant = ['--snapshot-time', instantFromNow(-60_000)];
     const common = ['--base-url', scene.launchDarkly.url, '--max-requests-per-second', '200', ...scene.toS3, ...instant, '--json'];
     const plan = ['plan', '--targets', scene.targets, ...common];
@@ -17,8 +17,8 @@ describe.concurrent('plan, extract and publish as processes', { timeout: 120_000
     const publish = ['publish', ...scene.toS3, ...instant, '--json'];
 
     // A sync of the same groups, from a server of its own.
-    const other = await createScene(context, { world: worldOf(groups) });
-    const whole = other.start('sync', instant).ended;
+    const other = await createScene(context, { ...inProcess, world: worldOf(groups) });
+    const whole = other.run('sync', instant);
     const planned = await scene.runBare(plan);
     expect([planned.exitCode, JSON.parse(planned.stdout)], planned.stderr).toEqual([
       0,
@@ -66,7 +66,7 @@ describe.concurrent('plan, extract and publish as processes', { timeout: 120_000
   });
 
   it('tell people what comes next, also where one is stopped, and end with the codes of a sync', async ({ expect, ...context }) => {
-    const scene = await createScene(context, { world: worldOf(150), latencyMs: 25 });
+    const scene = await createScene(context, { ...inProcess, world: worldOf(150), latencyMs: 25 });
     const at = ['--output', scene.output, '--snapshot-time', instantFromNow(-60_000)];
     const ask = ['--base-url', scene.launchDarkly.url, '--max-requests-per-second', '200', ...at];
     const planned = await scene.runBare(['plan', '--targets', scene.targets, ...ask]);
@@ -95,7 +95,7 @@ describe.concurrent('plan, extract and publish as processes', { timeout: 120_000
   });
 
   it('name all that is missing or wrong at once, and ask nothing', async ({ expect, ...context }) => {
-    const scene = await createScene(context);
+    const scene = await createScene(context, inProcess);
     const [extract, slices, publish, plan] = await Promise.all(
       [['extract'], ['extract', '--slice', '3-1', '--snapshot-time', 'now', '--output', 'x'], ['publish'], ['plan', '--slice', '1']].map(
         (args) => scene.runBare(args, { environment: withoutToken }),
