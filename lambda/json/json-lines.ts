@@ -1,5 +1,6 @@
+import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
-import { createGunzip, gunzipSync, gzip, gzipSync } from 'node:zlib';
+import { createGunzip, createGzip, gunzipSync, gzip, gzipSync } from 'node:zlib';
 import { describeError, SyncError } from '../errors.ts';
 
 const compress = promisify(gzip);
@@ -16,8 +17,23 @@ export const gzipNow = (bytes: Uint8Array, level: number): Buffer => gzipSync(by
 /** Compresses text to one gzip member without time and name. */
 export const gzipText = (text: string): Promise<Buffer> => compress(text, { chunkSize });
 
-/** Writes values as JSON, a line each. */
-export const toJsonLines = (values: readonly unknown[]): string => values.map((value) => `${JSON.stringify(value)}\n`).join('');
+/** Compresses values as JSON, a line each, to what `gzipText` makes of all the lines; of those, only a block is held at a time. */
+export async function gzipJsonLines(values: Iterable<unknown>): Promise<Buffer> {
+  const stream = createGzip({ chunkSize });
+  const compressed = buffer(stream);
+  let block = '';
+  const write = async (): Promise<void> => {
+    await new Promise((resolve) => stream.write(block, resolve));
+    block = '';
+  };
+  for (const value of values) {
+    block += `${JSON.stringify(value)}\n`;
+    if (block.length >= chunkSize) await write();
+  }
+  await write();
+  stream.end();
+  return compressed;
+}
 
 /**
  * Reads the gzipped JSON lines of an object of bounded size, such as a part: decompressed at once, parsed line by line.

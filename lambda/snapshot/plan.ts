@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { planObject, type Snapshot, targetsPerSlice } from '../contract/objects.ts';
 import { maintainerDetailsModes, type PlanHeader, type PlannedTarget, type Target } from '../contract/raw.ts';
 import { SyncError } from '../errors.ts';
-import { gzipText, streamJsonLines, toJsonLines } from '../json/json-lines.ts';
+import { gzipJsonLines, streamJsonLines } from '../json/json-lines.ts';
 import type { Output } from '../output/output.ts';
 import { compareTargets } from './compare-targets.ts';
 
@@ -42,8 +42,14 @@ const headerSchema = v.object({
 const targetSchema = v.object({ project_key: v.string(), metric_group_key: v.string(), discovered: v.boolean() });
 
 /** Writes a plan; its targets are sorted and unique. */
-export const encodePlan = (header: PlanHeader, targets: readonly PlannedTarget[]): Promise<Buffer> =>
-  gzipText(toJsonLines([header, ...targets]));
+export function encodePlan(header: PlanHeader, targets: readonly PlannedTarget[]): Promise<Buffer> {
+  return gzipJsonLines(lines());
+
+  function* lines(): Generator<unknown> {
+    yield header;
+    yield* targets;
+  }
+}
 
 /**
  * Reads a plan.
