@@ -3,7 +3,7 @@
  * V8 doubles both halves of the young generation, 8 MB each at last: a bound in the middle of two steps is met at the same one in every run.
  */
 const youngGenerationBytes = 12 * 1024 * 1024;
-const oldGenerationGrowingPercent = 100;
+const oldGenerationGrowingPercent = 50;
 const lookEveryMs = 50;
 
 /**
