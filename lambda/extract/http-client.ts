@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
-import { createBag } from '../bag.ts';
 import { describeError } from '../errors.ts';
+import { createBag } from './bag.ts';
 import type { Headers } from './rate-limit-headers.ts';
 
 /** The most of a body that is read, after decoding; no metric group comes near. */

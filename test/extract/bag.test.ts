@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createBag } from '../lambda/bag.ts';
+import { createBag } from '../../lambda/extract/bag.ts';
 
 test('a bag holds what was added and not taken out, whatever the order', () => {
   fc.assert(
