@@ -41,7 +41,7 @@ export const teamFields = { key: readText, name: readText, customRoleKeys: readT
 
 /** The known fields of an object, each with its reader. */
 export type Fields = Readonly<Record<string, Reader<unknown>>>;
-/** What `readFields` makes of an object; null where a field is absent, null or of another type. */
+/** What a `FieldReader` makes of an object; null where a field is absent, null or of another type. */
 export type Values<F extends Fields> = { readonly [K in keyof F]: Exclude<ReturnType<F[K]>, undefined> | null };
 
 /** Known at every level, and no data for analysts: links, and the permissions of whoever asked. */
@@ -49,8 +49,6 @@ const leftOut = new Set(['_links', '_access']);
 
 /** Reads an object field by field; `odd` names the fields whose value is of another type than documented, and those that are not known. */
 export type FieldReader<F extends Fields> = (object: JsonObject) => { readonly values: Values<F>; readonly odd: readonly string[] };
-
-const none: readonly string[] = [];
 
 /**
  * Makes the reader of one kind of object: absent and null alike are null, and so is a value of another type than documented.
@@ -61,15 +59,15 @@ export function createFieldReader<F extends Fields>(fields: F): FieldReader<F> {
   const nulls = Object.fromEntries([...readers.keys()].map((name) => [name, null])) as Record<string, unknown>;
   return (object) => {
     const values = { ...nulls };
-    let odd = none;
+    const odd: string[] = [];
     for (const name in object) {
       const value = object[name];
       const read = readers.get(name);
       if (read === undefined ? leftOut.has(name) : value === null) continue;
       const got = read?.(value);
-      if (got === undefined) odd = [...odd, name];
+      if (got === undefined) odd.push(name);
       else values[name] = got;
     }
-    return { values: values as Values<F>, odd: odd ?? none };
+    return { values: values as Values<F>, odd };
   };
 }

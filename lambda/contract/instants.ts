@@ -4,10 +4,11 @@ export const latestInstantMs = 253_402_300_799_999;
 
 const twoDigits = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'));
 
-/** Writes an instant (Unix milliseconds within the years 0001–9999) the way tables do: `YYYY-MM-DD HH:MM:SS.SSS`, UTC. */
+/** Writes an instant (Unix milliseconds within the years 0001–9999) the way tables do: `YYYY-MM-DD HH:MM:SS.SSS`, UTC. @throws RangeError for what is no instant */
 export function formatInstant(ms: number): string {
   // By its parts: `toISOString` takes twice as long, and every row has several instants.
   const instant = new Date(ms);
+  if (Number.isNaN(instant.getTime())) throw new RangeError(`${ms} ms is no instant`);
   const date = `${String(instant.getUTCFullYear()).padStart(4, '0')}-${twoDigits[instant.getUTCMonth() + 1]}-${twoDigits[instant.getUTCDate()]}`;
   const time = `${twoDigits[instant.getUTCHours()]}:${twoDigits[instant.getUTCMinutes()]}:${twoDigits[instant.getUTCSeconds()]}`;
   return `${date} ${time}.${String(instant.getUTCMilliseconds()).padStart(3, '0')}`;

@@ -118,9 +118,9 @@ export function createGate(options: {
         toldUntilMs = decision.untilMs;
         onWait({ forMs: decision.untilMs - nowMs, reason: decision.reason });
       }
-      // Timers count whole milliseconds and may fire a fraction early. One that is late within what is caught up costs no pace: several starts
-      // share it.
-      const leastMs = decision.kind === 'wait' && decision.reason.why === 'spacing' ? pace.catchUpMs / 2 : 1;
+      // Timers count whole milliseconds and may fire a fraction early. Starts that are late within what is caught up cost no pace: above 100 a
+      // second several share a timer, which may still be late itself by twice as much.
+      const leastMs = decision.kind === 'wait' && decision.reason.why === 'spacing' ? Math.max(1, pace.catchUpMs / 3) : 1;
       if (decision.untilMs !== undefined)
         timer = setTimeout(pump, Math.min(Math.max(leastMs, Math.ceil(decision.untilMs - nowMs)), longestTimerMs));
       return;

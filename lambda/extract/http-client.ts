@@ -93,14 +93,14 @@ export function createHttpClient(origin: string, maxConnections: number, signal:
         sent.on('response', (response) => {
           response.on('error', onError);
           receiveBody(response).then(
-            (body) => settle({ kind: 'answer', status: response.statusCode ?? 0, headers: response.headers as Headers, body }),
+            (body) => settle({ kind: 'answer', status: response.statusCode ?? 0, headers: headersOf(response), body }),
             onError,
           );
         });
         // Nobody asked for another protocol: it is an answer without a body.
         sent.on('upgrade', (response, socket) => {
           socket.destroy();
-          settle({ kind: 'answer', status: response.statusCode ?? 0, headers: response.headers as Headers, body: '' });
+          settle({ kind: 'answer', status: response.statusCode ?? 0, headers: headersOf(response), body: '' });
         });
         sent.end();
       }),
@@ -110,6 +110,9 @@ export function createHttpClient(origin: string, maxConnections: number, signal:
     },
   };
 }
+
+/** Node gives one header as a list, and none that is read here: `Set-Cookie`. */
+const headersOf = (response: IncomingMessage): Headers => response.headers as Headers;
 
 /** Collects a body by its events: a stream's async iterator costs a tenth of a whole request. */
 function collect(response: IncomingMessage): Promise<Buffer | 'too large'> {

@@ -72,7 +72,7 @@ export const windowMs = 10_000;
 /** A pace that knows the setting alone. */
 export function createPace(maxRequestsPerSecond: number, nowMs: number): Pace {
   // Timers have whole milliseconds: above 100 a second, starts come in small groups.
-  const catchUpMs = maxRequestsPerSecond > 100 ? 10 : 2;
+  const catchUpMs = maxRequestsPerSecond > 100 ? 15 : 2;
   // Wide enough that a second never has more starts than the setting, what is caught up included.
   const spacingMs = (1000 + catchUpMs) / maxRequestsPerSecond;
   return {

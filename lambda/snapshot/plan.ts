@@ -61,7 +61,7 @@ export async function readPlan(content: Uint8Array, object: string): Promise<Pla
   let targetCount = -1;
   for await (const lines of streamJsonLines(content, object, (line) => line === 0)) {
     targetCount += lines.length;
-    if (header !== undefined || lines.length === 0) continue;
+    if (header !== undefined) continue;
     const parsed = v.safeParse(headerSchema, lines[0]);
     if (!parsed.success) break;
     const { targets: _, ...rest } = parsed.output;

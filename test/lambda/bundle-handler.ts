@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { App } from 'aws-cdk-lib';
@@ -26,19 +26,27 @@ export function sourcesOf(bundle: string): string[] {
 }
 
 function bundleDeployment(outdir: string, deployment: Record<string, unknown>): void {
-  putRunnerInPath();
-  const app = new App({ outdir, builtinCloudFormationValidation: false });
-  const deployments = readDeployments({ sync: { ...plainDeployment, ...deployment } }, projectFolder);
-  for (const deployment of deployments) new MetricGroupSyncStack(app, deployment);
-  app.synth();
+  withQuickRunner(() => {
+    const app = new App({ outdir, builtinCloudFormationValidation: false });
+    const deployments = readDeployments({ sync: { ...plainDeployment, ...deployment } }, projectFolder);
+    for (const deployment of deployments) new MetricGroupSyncStack(app, deployment);
+    app.synth();
+  });
 }
 
 /** CDK runs `npx --no-install esbuild`, and npx takes longer to find esbuild than esbuild takes to bundle. */
-function putRunnerInPath(): void {
+function withQuickRunner(work: () => void): void {
   const folder = mkdtempSync(join(tmpdir(), 'bundle-tools-'));
+  const path = process.env['PATH'];
   writeFileSync(join(folder, 'npx'), `#!/bin/sh\nshift\ncommand=$1\nshift\nexec "${projectFolder}/node_modules/.bin/$command" "$@"\n`);
   chmodSync(join(folder, 'npx'), 0o755);
-  process.env['PATH'] = [folder, process.env['PATH']].join(delimiter);
+  process.env['PATH'] = [folder, path].join(delimiter);
+  try {
+    work();
+  } finally {
+    process.env['PATH'] = path;
+    rmSync(folder, { recursive: true });
+  }
 }
 
 function findBundle(outdir: string, entry: string): string {
