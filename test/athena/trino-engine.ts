@@ -1,4 +1,5 @@
-import type { Cell } from '../../lambda/query/ask-warehouse.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cell, Rows } from '../../lambda/query/ask-warehouse.ts';
 import type { QueryEngine } from '../views/scenario.ts';
 
 type Page = {
@@ -11,24 +12,33 @@ type Page = {
 
 /** A session of Trino in one schema. Instants come as text with milliseconds. @see https://trino.io/docs/476/develop/client-protocol.html */
 export function openTrinoEngine(url: string, schema: string): QueryEngine {
+  const headers = { 'X-Trino-User': 'test', 'X-Trino-Catalog': 'awsdatacatalog', 'X-Trino-Schema': schema, 'X-Trino-Time-Zone': 'UTC' };
   return {
     query: async (sql) => {
-      let page = await ask(`${url}/v1/statement`, {
-        method: 'POST',
-        body: sql,
-        headers: { 'X-Trino-User': 'test', 'X-Trino-Catalog': 'awsdatacatalog', 'X-Trino-Schema': schema, 'X-Trino-Time-Zone': 'UTC' },
-      });
-      let columns: readonly string[] = [];
-      const rows: (readonly Cell[])[] = [];
-      for (;;) {
-        if (page.error) throw new Error(`${page.error.errorName}: ${page.error.message}\n${sql}`);
-        columns = page.columns?.map(({ name }) => name) ?? columns;
-        rows.push(...(page.data ?? []));
-        if (page.nextUri === undefined) return { columns, rows };
-        page = await ask(page.nextUri, {});
+      for (const endsAtMs = Date.now() + nodePatienceMs; ; await sleep(500)) {
+        const answer = await run(await ask(`${url}/v1/statement`, { method: 'POST', body: sql, headers }));
+        if (!('error' in answer)) return answer;
+        const { errorName, message } = answer.error;
+        if (errorName !== 'NO_NODES_AVAILABLE' || Date.now() > endsAtMs) throw new Error(`${errorName}: ${message}\n${sql}`);
       }
     },
   };
+}
+
+/** Trino says that it has started before it counts itself as a node, and forgets itself where the machine is busy: nothing was run then. */
+const nodePatienceMs = 60_000;
+
+async function run(first: Page): Promise<Rows | { readonly error: NonNullable<Page['error']> }> {
+  let page = first;
+  let columns: readonly string[] = [];
+  const rows: (readonly Cell[])[] = [];
+  for (;;) {
+    if (page.error) return { error: page.error };
+    columns = page.columns?.map(({ name }) => name) ?? columns;
+    rows.push(...(page.data ?? []));
+    if (page.nextUri === undefined) return { columns, rows };
+    page = await ask(page.nextUri, {});
+  }
 }
 
 async function ask(url: string, request: RequestInit): Promise<Page> {
