@@ -17,8 +17,8 @@ export const gzipNow = (bytes: Uint8Array, level: number): Buffer => gzipSync(by
 /** Compresses text to one gzip member without time and name. */
 export const gzipText = (text: string): Promise<Buffer> => compress(text, { chunkSize });
 
-/** Compresses values as JSON, a line each, to what `gzipText` makes of all the lines; of those, only a block is held at a time. */
-export async function gzipJsonLines(values: Iterable<unknown>): Promise<Buffer> {
+/** Compresses texts, one after the other, to what `gzipText` makes of them together; only a block of them is held at a time. */
+export async function gzipTexts(texts: Iterable<string>): Promise<Buffer> {
   const stream = createGzip({ chunkSize });
   const compressed = buffer(stream);
   let block = '';
@@ -26,13 +26,18 @@ export async function gzipJsonLines(values: Iterable<unknown>): Promise<Buffer> 
     await new Promise((resolve) => stream.write(block, resolve));
     block = '';
   };
-  for (const value of values) {
-    block += `${JSON.stringify(value)}\n`;
+  for (const text of texts) {
+    block += text;
     if (block.length >= chunkSize) await write();
   }
   await write();
   stream.end();
   return compressed;
+}
+
+/** Writes values as JSON, a line each. */
+export function* toJsonLines(values: Iterable<unknown>): Generator<string> {
+  for (const value of values) yield `${JSON.stringify(value)}\n`;
 }
 
 /**

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { planObject, type Snapshot, targetsPerSlice } from '../contract/objects.ts';
 import { maintainerDetailsModes, type PlanHeader, type PlannedTarget, type Target } from '../contract/raw.ts';
 import { SyncError } from '../errors.ts';
-import { gzipJsonLines, streamJsonLines } from '../json/json-lines.ts';
+import { gzipTexts, streamJsonLines, toJsonLines } from '../json/json-lines.ts';
 import type { Output } from '../output/output.ts';
 import { compareTargets } from './compare-targets.ts';
 
@@ -43,12 +43,24 @@ const targetSchema = v.object({ project_key: v.string(), metric_group_key: v.str
 
 /** Writes a plan; its targets are sorted and unique. */
 export function encodePlan(header: PlanHeader, targets: readonly PlannedTarget[]): Promise<Buffer> {
-  return gzipJsonLines(lines());
+  return gzipTexts(texts());
 
-  function* lines(): Generator<unknown> {
-    yield header;
-    yield* targets;
+  function* texts(): Generator<string> {
+    yield* headerTexts(header);
+    yield* toJsonLines(targets);
   }
+}
+
+/** The first line piece by piece: as one text it might be longer than all the rest. */
+function* headerTexts({ targets, ...header }: PlanHeader): Generator<string> {
+  const { format, scope, maintainer_details, ...rest } = header;
+  yield `${JSON.stringify({ format, scope, maintainer_details }).slice(0, -1)},"targets":[`;
+  let separator = '';
+  for (const target of targets) {
+    yield separator + JSON.stringify(target);
+    separator = ',';
+  }
+  yield `],${JSON.stringify(rest).slice(1)}\n`;
 }
 
 /**

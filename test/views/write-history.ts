@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { formatInstant } from '../../lambda/contract/instants.ts';
 import { partName, partObject, planObject, snapshotAt, tablePrefix, targetsPerSlice } from '../../lambda/contract/objects.ts';
 import { format, type PartLine, type PlannedTarget, type Scope, type Status } from '../../lambda/contract/raw.ts';
-import { gzipJsonLines } from '../../lambda/json/json-lines.ts';
+import { gzipTexts, toJsonLines } from '../../lambda/json/json-lines.ts';
 import type { PutObject } from '../../lambda/load/table-writer.ts';
 import type { Output } from '../../lambda/output/output.ts';
 import { createOnly, writeCommit, writeTables } from '../../lambda/publish-snapshot.ts';
@@ -61,7 +61,7 @@ async function writeSnapshot(output: Output, history: HistorySnapshot): Promise<
     const name = partName(slice, 0);
     parts.push(name);
     const ofSlice = lines.slice(slice * targetsPerSlice, (slice + 1) * targetsPerSlice);
-    await output.create(partObject(snapshot, name), await gzipJsonLines(ofSlice));
+    await output.create(partObject(snapshot, name), await gzipTexts(toJsonLines(ofSlice)));
   }
   const seal = await createSeal(output, snapshot, { format, parts, run_id: 'run', finished_at: instant, code_version: '0.0.0-test' });
   const sealed = { output, snapshot, plan: await readPlan(content, 'the plan'), seal };
@@ -76,7 +76,7 @@ function createWithout(columns: readonly string[]): PutObject {
     const bytes = content instanceof Uint8Array ? content : await buffer(content);
     const rows = gunzipSync(bytes).toString().split('\n').slice(0, -1);
     const older = rows.map((row) => Object.entries(JSON.parse(row)).filter(([name]) => !columns.includes(name)));
-    return createOnly(output, object, await gzipJsonLines(older.map(Object.fromEntries)));
+    return createOnly(output, object, await gzipTexts(toJsonLines(older.map(Object.fromEntries))));
   };
 }
 
