@@ -8,7 +8,7 @@ import { judgeAnswer } from './extract/judge-answer.ts';
 import type { LaunchDarklyClient } from './extract/launchdarkly-client.ts';
 import { listingPath, listMetricGroups } from './extract/list-metric-groups.ts';
 import type { Output } from './output/output.ts';
-import { runWorkers } from './run-workers.ts';
+import { runWorkers, workersFor } from './run-workers.ts';
 
 /** How one listed target could be read; `*` is reported as such. */
 export type CheckedTarget = {
@@ -27,7 +27,7 @@ export async function checkAccess(options: {
   readonly output: Output;
   readonly client: LaunchDarklyClient;
   readonly maintainerDetails: MaintainerDetails;
-  readonly workers: number;
+  readonly slots: number;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }): Promise<CheckResult> {
@@ -55,14 +55,14 @@ export async function checkAccess(options: {
   const checked = new Map<Target, CheckedTarget>();
   const check = async (
     isWanted: (target: Target) => boolean,
-    ask: (target: Target) => Promise<Omit<CheckedTarget, keyof Target>>,
+    ask: (target: Target, onBackOff: () => void) => Promise<Omit<CheckedTarget, keyof Target>>,
   ): Promise<void> => {
     async function* feed(): AsyncGenerator<Target> {
       yield* targets.filter(isWanted);
     }
     // One route after the other: each has a budget of its own.
-    await runWorkers(feed(), { first: options.workers, most: options.workers }, signal, async (target) => {
-      checked.set(target, { ...target, ...(await ask(target)) });
+    await runWorkers(feed(), workersFor(options.slots), signal, async (target, addWorker) => {
+      checked.set(target, { ...target, ...(await ask(target, addWorker)) });
     });
   };
   await check(
@@ -75,12 +75,13 @@ export async function checkAccess(options: {
   ).catch(note);
   await check(
     ({ metricGroupKey }) => metricGroupKey !== everyGroup,
-    async ({ projectKey, metricGroupKey }) => {
+    async ({ projectKey, metricGroupKey }, onBackOff) => {
       const { status, error_message } = await extractTarget(
         { project_key: projectKey, metric_group_key: metricGroupKey },
         client,
         maintainerDetails,
         clock,
+        onBackOff,
       );
       return { status, message: error_message ?? 'readable' };
     },

@@ -5,7 +5,7 @@ import { extractTarget } from './extract/extract-target.ts';
 import type { LaunchDarklyClient } from './extract/launchdarkly-client.ts';
 import { createPartWriter } from './extract/part-writer.ts';
 import type { RunLimits } from './run-limits.ts';
-import type { WorkerCount } from './run-workers.ts';
+import { workersFor } from './run-workers.ts';
 import { fetchPart } from './snapshot/parts.ts';
 import type { Plan } from './snapshot/plan.ts';
 import { type Progress, recordPart } from './snapshot/progress.ts';
@@ -66,9 +66,3 @@ export async function extractOutcomes(
   await parts.settle();
   return limits.signal.aborted ? limits.signal.reason : undefined;
 }
-
-/**
- * A few more than slots, so that the next target is there when one is free, and not many: what waits long is old by V8's measure, and holds
- * what it is answered until the next full collection. Targets that back off hold no slot, and others take their turn.
- */
-const workersFor = (slots: number): WorkerCount => ({ first: Math.ceil(slots * 1.25), most: slots * 4 });

@@ -2,7 +2,7 @@ import { commitObject } from './contract/objects.ts';
 import { format } from './contract/raw.ts';
 import { dataTableNames, type Row } from './contract/tables.ts';
 import { SyncError } from './errors.ts';
-import { gzipText } from './json/json-lines.ts';
+import { gzipTexts } from './json/json-lines.ts';
 import { createTableWriter, type PutObject } from './load/table-writer.ts';
 import { makeTables, type SealedSnapshot } from './make-tables.ts';
 import { createRowEncoder } from './transform/encode-row.ts';
@@ -45,5 +45,5 @@ export async function writeTables(sealed: SealedSnapshot, put: PutObject): Promi
 
 /** Writes the commit, once all the rest is there. @throws SyncError of kind `output` */
 export async function writeCommit({ output, snapshot }: SealedSnapshot, commit: Row<'sync_snapshots'>, put: PutObject): Promise<void> {
-  await put(output, commitObject(snapshot), await gzipText(createRowEncoder('sync_snapshots')(commit)));
+  await put(output, commitObject(snapshot), await gzipTexts([createRowEncoder('sync_snapshots')(commit)]));
 }

@@ -1,6 +1,6 @@
 import { formatInstant } from './contract/instants.ts';
 import { planObject } from './contract/objects.ts';
-import { format, type PlanHeader } from './contract/raw.ts';
+import { format } from './contract/raw.ts';
 import { SyncError } from './errors.ts';
 import type { LaunchDarklyClient } from './extract/launchdarkly-client.ts';
 import { resolveTargets } from './extract/resolve-targets.ts';
@@ -37,15 +37,10 @@ export async function createPlan(job: PlanJob, client: LaunchDarklyClient): Prom
   };
   const content = await encodePlan(header, targets);
   const object = planObject(job.snapshot);
-  if ((await job.output.create(object, content)) === 'created') return planOf(withoutTargets(header), targets.length, content, object);
+  if ((await job.output.create(object, content)) === 'created') return planOf(header, targets.length, content, object);
   const other = await fetchPlan(job.output, job.snapshot);
   if (other === undefined)
     throw new SyncError('output', `output ${job.output.uri}: ${object} was there and is gone: nothing may be deleted under raw/`);
   await followPlan(job, other, given);
   return other;
-}
-
-/** The list of targets may be long, and the plan's object has it. */
-function withoutTargets({ targets: _, ...header }: PlanHeader): Plan['header'] {
-  return header;
 }

@@ -7,6 +7,13 @@ export type WorkerCount = {
 };
 
 /**
+ * How many workers ask over so many slots. A few more at first, so that the next item is there when a slot is free, and not many: what waits
+ * long is old by V8's measure, and holds what it is answered until the next full collection. What backs off holds no slot, and another takes
+ * its turn.
+ */
+export const workersFor = (slots: number): WorkerCount => ({ first: Math.ceil(slots * 1.25), most: slots * 4 });
+
+/**
  * Lets several workers take items from one feed as they get to them, so that no more are held than are worked on. A worker that fails ends
  * its own loop; the others go on until they fail, the feed ends, or the signal is aborted.
  * @param work Works on an item; `addWorker` asks for one more worker, where this item only waits.

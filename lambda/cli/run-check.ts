@@ -18,7 +18,7 @@ export async function runCheck(invocation: Invocation, context: CommandContext):
       output,
       client,
       maintainerDetails: settings.maintainerDetails,
-      workers: settings.maxConcurrentRequests * 4,
+      slots: settings.maxConcurrentRequests,
       clock: systemClock,
       signal,
     }),

@@ -4,7 +4,10 @@ export const latestInstantMs = 253_402_300_799_999;
 
 const twoDigits = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'));
 
-/** Writes an instant (Unix milliseconds within the years 0001–9999) the way tables do: `YYYY-MM-DD HH:MM:SS.SSS`, UTC. @throws RangeError for what is no instant */
+/**
+ * Writes an instant (Unix milliseconds within the years 0001–9999) the way tables do: `YYYY-MM-DD HH:MM:SS.SSS`, UTC.
+ * @throws RangeError for what is no instant
+ */
 export function formatInstant(ms: number): string {
   // By its parts: `toISOString` takes twice as long, and every row has several instants.
   const instant = new Date(ms);

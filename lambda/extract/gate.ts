@@ -120,9 +120,9 @@ export function createGate(options: {
       }
       // Timers count whole milliseconds and may fire a fraction early. Starts that are late within what is caught up cost no pace: above 100 a
       // second several share a timer, which may still be late itself by twice as much.
-      const leastMs = decision.kind === 'wait' && decision.reason.why === 'spacing' ? Math.max(1, pace.catchUpMs / 3) : 1;
+      const sharedMs = decision.kind === 'wait' && decision.reason.why === 'spacing' ? pace.catchUpMs / 3 : 0;
       if (decision.untilMs !== undefined)
-        timer = setTimeout(pump, Math.min(Math.max(leastMs, Math.ceil(decision.untilMs - nowMs)), longestTimerMs));
+        timer = setTimeout(pump, Math.min(Math.max(1, sharedMs, Math.ceil(decision.untilMs - nowMs)), longestTimerMs));
       return;
     }
     countWaiting(false);

@@ -1,9 +1,8 @@
 import { buffer } from 'node:stream/consumers';
-import { promisify } from 'node:util';
-import { createGunzip, createGzip, gunzipSync, gzip, gzipSync } from 'node:zlib';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip, createGzip, gunzipSync, gzipSync } from 'node:zlib';
 import { describeError, SyncError } from '../errors.ts';
 
-const compress = promisify(gzip);
 const chunkSize = 64 * 1024;
 /** Room for a usual part, which is then decompressed in one piece. */
 const partChunkSize = 1024 * 1024;
@@ -14,25 +13,18 @@ const partChunkSize = 1024 * 1024;
  */
 export const gzipNow = (bytes: Uint8Array, level: number): Buffer => gzipSync(bytes, { chunkSize, level });
 
-/** Compresses text to one gzip member without time and name. */
-export const gzipText = (text: string): Promise<Buffer> => compress(text, { chunkSize });
+/** Compresses texts, one after the other, to one gzip member without time and name; only a block of them is held at a time. */
+export const gzipTexts = (texts: Iterable<string>): Promise<Buffer> => pipeline(inBlocks(texts), createGzip({ chunkSize }), buffer);
 
-/** Compresses texts, one after the other, to what `gzipText` makes of them together; only a block of them is held at a time. */
-export async function gzipTexts(texts: Iterable<string>): Promise<Buffer> {
-  const stream = createGzip({ chunkSize });
-  const compressed = buffer(stream);
+function* inBlocks(texts: Iterable<string>): Generator<string> {
   let block = '';
-  const write = async (): Promise<void> => {
-    await new Promise((resolve) => stream.write(block, resolve));
-    block = '';
-  };
   for (const text of texts) {
     block += text;
-    if (block.length >= chunkSize) await write();
+    if (block.length < chunkSize) continue;
+    yield block;
+    block = '';
   }
-  await write();
-  stream.end();
-  return compressed;
+  if (block !== '') yield block;
 }
 
 /** Writes values as JSON, a line each. */
@@ -73,7 +65,7 @@ export function* readJsonLines(content: Uint8Array, object: string): Generator<u
 export async function* streamJsonLines(
   content: Uint8Array,
   object: string,
-  isWanted: (line: number) => boolean = () => true,
+  isWanted: (line: number) => boolean,
 ): AsyncGenerator<unknown[]> {
   let count = 0;
   try {

@@ -52,15 +52,15 @@ export function encodePlan(header: PlanHeader, targets: readonly PlannedTarget[]
 }
 
 /** The first line piece by piece: as one text it might be longer than all the rest. */
-function* headerTexts({ targets, ...header }: PlanHeader): Generator<string> {
-  const { format, scope, maintainer_details, ...rest } = header;
-  yield `${JSON.stringify({ format, scope, maintainer_details }).slice(0, -1)},"targets":[`;
+function* headerTexts(header: PlanHeader): Generator<string> {
+  const [before, after] = JSON.stringify({ ...header, targets: [] }).split('[]');
+  yield `${before}[`;
   let separator = '';
-  for (const target of targets) {
+  for (const target of header.targets) {
     yield separator + JSON.stringify(target);
     separator = ',';
   }
-  yield `],${JSON.stringify(rest).slice(1)}\n`;
+  yield `]${after}\n`;
 }
 
 /**
@@ -69,15 +69,14 @@ function* headerTexts({ targets, ...header }: PlanHeader): Generator<string> {
  * @throws SyncError of kind `output` where the object is no plan
  */
 export async function readPlan(content: Uint8Array, object: string): Promise<Plan> {
-  let header: Plan['header'] | undefined;
+  let header: PlanHeader | undefined;
   let targetCount = -1;
   for await (const lines of streamJsonLines(content, object, (line) => line === 0)) {
     targetCount += lines.length;
     if (header !== undefined) continue;
     const parsed = v.safeParse(headerSchema, lines[0]);
     if (!parsed.success) break;
-    const { targets: _, ...rest } = parsed.output;
-    header = rest;
+    header = parsed.output;
   }
   if (header === undefined) throw notAPlan(object, 'its first line');
   // Lists that stand for nothing are refused before there is a plan.
@@ -85,8 +84,8 @@ export async function readPlan(content: Uint8Array, object: string): Promise<Pla
   return planOf(header, targetCount, content, object);
 }
 
-/** The plan of an object whose header and number of targets are known. */
-export function planOf(header: Plan['header'], targetCount: number, content: Uint8Array, object: string): Plan {
+/** The plan of an object whose header and number of targets are known; the list that is in the header is let go. */
+export function planOf({ targets: _, ...header }: PlanHeader, targetCount: number, content: Uint8Array, object: string): Plan {
   const plan: Plan = {
     header,
     targetCount,
@@ -112,8 +111,7 @@ export const planIsGone = (output: Output, snapshot: Snapshot): SyncError =>
   );
 
 async function readGivenTargets(content: Uint8Array, object: string): Promise<readonly Target[]> {
-  for await (const [line] of streamJsonLines(content, object, (line) => line === 0))
-    if (line !== undefined) return v.parse(headerSchema, line).targets;
+  for await (const [line] of streamJsonLines(content, object, (line) => line === 0)) return v.parse(headerSchema, line).targets;
   throw notAPlan(object, 'its first line');
 }
 

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { type Snapshot, sealObject } from '../contract/objects.ts';
 import type { Seal } from '../contract/raw.ts';
 import { SyncError } from '../errors.ts';
-import { gzipText, readJsonLines } from '../json/json-lines.ts';
+import { gzipTexts, readJsonLines, toJsonLines } from '../json/json-lines.ts';
 import type { Output } from '../output/output.ts';
 
 const sealSchema = v.object({
@@ -27,7 +27,7 @@ export async function readSeal(output: Output, snapshot: Snapshot): Promise<Seal
 
 /** Writes a seal, or reads the one that another run wrote first. @throws SyncError of kind `output` */
 export async function createSeal(output: Output, snapshot: Snapshot, seal: Seal): Promise<Seal> {
-  const result = await output.create(sealObject(snapshot), await gzipText(`${JSON.stringify(seal)}\n`));
+  const result = await output.create(sealObject(snapshot), await gzipTexts(toJsonLines([seal])));
   if (result === 'created') return seal;
   const other = await readSeal(output, snapshot);
   if (other === undefined)

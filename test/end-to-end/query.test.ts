@@ -7,7 +7,7 @@ import { withDuckdbEngine } from '../views/duckdb-engine.ts';
 import { describeSavedQueryScenario } from '../views/saved-query-scenario.ts';
 import { createTimes } from '../views/scenario.ts';
 import { listFiles } from './read-output.ts';
-import { runInProcess } from './run-cli.ts';
+import { runInProcess } from './run-in-process.ts';
 
 const times = createTimes(Date.now());
 const { history } = describeSavedQueryScenario(times);

@@ -6,7 +6,8 @@ import { type SimulatedLaunchDarkly, type SimulatedLaunchDarklyOptions, startLau
 import { createWorld } from '../launchdarkly/world.ts';
 import { findContractBreaches } from './check-output.ts';
 import { listFiles } from './read-output.ts';
-import { type CliOptions, type CliResult, type RunningCli, runInProcess, startCli } from './run-cli.ts';
+import { type CliOptions, type CliResult, type RunningCli, startCli } from './run-cli.ts';
+import { runInProcess } from './run-in-process.ts';
 
 /** A simulated LaunchDarkly, a folder of its own, and the command line to run against both. */
 export type Scene = {

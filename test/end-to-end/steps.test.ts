@@ -6,7 +6,7 @@ import { createScene, groupsAsked, inProcess, instantFromNow, requireContract, u
 
 const worldOf = (count: number) => createWorld({ projects: { storefront: count }, metrics: 2, experiments: 1 });
 
-describe.concurrent('plan, extract and publish as processes', { timeout: 120_000 }, () => {
+describe.concurrent('plan, extract and publish', { timeout: 120_000 }, () => {
   it('on one bucket, side by side, killed and repeated, make the bytes of a sync', async ({ expect, ...context }) => {
     const groups = 230;
     const scene = await createS3Scene(context, { ...inProcess, world: worldOf(groups), latencyMs: 10 });

@@ -2,6 +2,7 @@ import { vi } from 'vitest';
 import { createGate, type Wait } from '../../lambda/extract/gate.ts';
 import { readRateLimit } from '../../lambda/extract/rate-limit-headers.ts';
 import { createRequestQueue } from '../../lambda/extract/request-queue.ts';
+import { workersFor } from '../../lambda/run-workers.ts';
 import { type BudgetOptions, createBudget } from '../launchdarkly/budget.ts';
 
 /** What a simulated run came to; instants are milliseconds from its start. */
@@ -75,7 +76,7 @@ export async function simulateRequests(options: {
     while (next < requests) await ask(next++);
   };
   let elapsedMs: number | undefined;
-  const ended = Promise.all(Array.from({ length: Math.ceil(maxConcurrentRequests * 1.25) }, work)).then(() => {
+  const ended = Promise.all(Array.from({ length: workersFor(maxConcurrentRequests).first }, work)).then(() => {
     elapsedMs = Date.now() - beginMs;
     return queue.stop(new Error('the simulation has ended'));
   });
