@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { DataTableName } from '../../lambda/contract/tables.ts';
 
@@ -19,9 +19,10 @@ export function readText(path: string): string {
   return (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
 }
 
-/** The lines of all objects whose name matches, in the order of the names. */
+/** The lines of all objects whose name matches, in the order of the names; what a killed run left hidden is no object. */
 export function readLines(directory: string, name: RegExp): string[] {
-  const texts = listFiles(directory).flatMap((file) => (name.test(file) ? [readText(join(directory, file))] : []));
+  const objects = listFiles(directory).filter((file) => name.test(file) && !basename(file).startsWith('.'));
+  const texts = objects.map((file) => readText(join(directory, file)));
   return texts.flatMap((text) => text.split('\n').slice(0, -1));
 }
 
