@@ -1,4 +1,16 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** Tests that wait for processes more than they compute: last to start, they would be last to end, with nothing beside them. */
+const waiting = /\/test\/(demo|lambda|views)\//;
+
+/** As Vitest sorts, which knows how long each file takes once it has run, but those that wait come first. */
+class WaitingFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    return [...sorted.filter(({ moduleId }) => waiting.test(moduleId)), ...sorted.filter(({ moduleId }) => !waiting.test(moduleId))];
+  }
+}
 
 export default defineConfig({
   test: {
@@ -13,5 +25,8 @@ export default defineConfig({
     isolate: false,
     // Twice the cores of a small machine: tests of processes and of limits spend half of their time waiting.
     maxWorkers: 4,
+    sequence: { sequencer: WaitingFirst },
+    // Node loads the modules, as it does outside of the tests, and nothing is transformed for it.
+    experimental: { viteModuleRunner: false },
   },
 });
