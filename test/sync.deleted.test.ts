@@ -5,7 +5,7 @@ import { createWorld } from './launchdarkly/world.ts';
 import { createMemoryOutput } from './memory-output.ts';
 import { presentSnapshot, runSync } from './run-sync.ts';
 
-const server = await startLaunchDarkly({ world: createWorld({ projects: { demo: 110 } }) });
+const server = await startLaunchDarkly({ world: createWorld({ projects: { demo: 110 }, metrics: 1, experiments: 1 }) });
 afterAll(() => server.close());
 
 describe('a raw object that somebody deletes while a run is at work', () => {

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { startS3 } from '../aws/s3-server.ts';
 import { startSecretsManager } from '../aws/secrets-manager-server.ts';
+import { compileCache } from '../end-to-end/run-cli.ts';
 import { resolveTemplate } from '../infra/resolve-template.ts';
 import { projectFolder, type Resource, resourcesOf, synthesize } from '../infra/synthesize.ts';
 import { startLambda } from '../lambda/lambda-process.ts';
@@ -56,7 +57,13 @@ async function recordCalls(): Promise<Record<Step, Call[]>> {
       // Not the bundle: it asks for the same things, and would take seconds to make.
       const url = pathToFileURL(join(projectFolder, `lambda/steps/${step.toLowerCase()}-handler.ts`));
       writeFileSync(join(folder, step, 'index.mjs'), `export { handler } from '${url}';\n`);
-      const around = { ...s3.environment, ...secrets.environment, LAUNCHDARKLY_BASE_URL: launchDarkly.url, MAX_REQUESTS_PER_SECOND: '500' };
+      const around = {
+        ...s3.environment,
+        ...secrets.environment,
+        LAUNCHDARKLY_BASE_URL: launchDarkly.url,
+        MAX_REQUESTS_PER_SECOND: '500',
+        NODE_COMPILE_CACHE: compileCache,
+      };
       return startLambda(join(folder, step), { ...variablesOfStep(step), ...around });
     }),
   );

@@ -41,7 +41,7 @@ describe.concurrent('an output that cannot be used', () => {
     const instant = instantFromNow(-60_000);
     const id = instant.replaceAll(/[-:]/g, '');
     mkdirSync(join(scene.output, `raw/snapshot_date=${instant.slice(0, 10)}/${id}/plan.jsonl.gz`), { recursive: true });
-    const result = await scene.start('sync', ['--snapshot-time', instant]).ended;
+    const result = await scene.runBare(['sync', ...scene.flags, '--snapshot-time', instant]);
     expect(result).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining('plan.jsonl.gz') });
     expect([scene.launchDarkly.requests, listFiles(scene.output)]).toEqual([[], []]);
   });
@@ -55,7 +55,7 @@ describe.concurrent('an output that cannot be used', () => {
     mkdirSync(join(scene.output, 'tables'), { recursive: true });
     writeFileSync(inTheWay, '');
     const args = ['--snapshot-time', instantFromNow(-60_000)];
-    const result = await scene.start('sync', args).ended;
+    const result = await scene.runBare(['sync', ...scene.flags, ...args]);
     expect(result).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining(inTheWay) });
     expect(listFiles(scene.output).filter((file) => file.endsWith('.tmp'))).toEqual([]);
     rmSync(inTheWay);

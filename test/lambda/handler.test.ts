@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createLambdaScene, expectCleanLogs, type LambdaScene, minutesAgo, type SceneLambda, secretId } from './lambda-scene.ts';
 
-const groups = 30;
+const groups = 12;
 let scene: LambdaScene;
 /** One environment for all that needs no settings of its own. */
 let shared: SceneLambda;

@@ -3,7 +3,7 @@ import { snapshotAt } from '../../lambda/contract/objects.ts';
 import type { InvocationEnd } from './lambda-process.ts';
 import { createLambdaScene, expectCleanLogs, type LambdaScene, minutesAgo, type SceneLambda, secretId } from './lambda-scene.ts';
 
-const groups = 30;
+const groups = 15;
 let scene: LambdaScene;
 /** One environment, whose token is rotated from test to test; it asks for one group at a time. */
 let lambda: SceneLambda;

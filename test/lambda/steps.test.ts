@@ -32,7 +32,10 @@ const started: LambdaProcess[] = [];
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'steps-'));
   bundles = bundleSteps(folder);
-  launchDarkly = await startLaunchDarkly({ world: createWorld({ projects: { demo: groups } }), now: () => Date.now() + passedMs });
+  launchDarkly = await startLaunchDarkly({
+    world: createWorld({ projects: { demo: groups }, metrics: 1, experiments: 1 }),
+    now: () => Date.now() + passedMs,
+  });
   s3 = await startS3({ buckets: ['warehouse', 'lists'] });
   secrets = await startSecretsManager({ secrets: { [secretId]: launchDarkly.token } });
   const body = Buffer.from(JSON.stringify([{ projectKey: 'demo', metricGroupKey: '*' }]));

@@ -28,7 +28,10 @@ type Steps = {
 };
 
 async function createSteps(groups: number, clock: SyncJob['clock'] = systemClock): Promise<Steps> {
-  const server = await startLaunchDarkly({ world: createWorld({ projects: { demo: groups } }), now: clock.now });
+  const server = await startLaunchDarkly({
+    world: createWorld({ projects: { demo: groups }, metrics: 1, experiments: 1 }),
+    now: clock.now,
+  });
   servers.push(server);
   const output = createMemoryOutput();
   const events: SyncEvent[] = [];
