@@ -23,8 +23,6 @@ export type CliOptions = {
   readonly folder: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly nodeArguments?: readonly string[];
-  /** User and group to run as, for which this process must be root. */
-  readonly userId?: number;
 };
 
 /** Node keeps compiled modules here, which halves the time of a run. */
@@ -33,7 +31,7 @@ const cli = fileURLToPath(new URL('../../lambda/cli.ts', import.meta.url));
 
 /** Starts the real command line as a process of its own. */
 export function startCli(args: readonly string[], options: CliOptions): RunningCli {
-  const { folder, environment = {}, nodeArguments = [], userId } = options;
+  const { folder, environment = {}, nodeArguments = [] } = options;
   const child = spawn(process.execPath, [...nodeArguments, cli, ...args], {
     cwd: folder,
     env: {
@@ -44,7 +42,6 @@ export function startCli(args: readonly string[], options: CliOptions): RunningC
       ...environment,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
-    ...(userId === undefined ? {} : { uid: userId, gid: userId }),
   });
   let stdout = '';
   let stderr = '';

@@ -91,7 +91,7 @@ export async function createScene({ onTestFinished }: TestContext, options: Scen
       return result;
     },
     runBare: (args, cliOptions = {}) =>
-      isInProcess && cliOptions.nodeArguments === undefined && cliOptions.userId === undefined
+      isInProcess && cliOptions.nodeArguments === undefined
         ? runInProcess(args, { ...environment, ...cliOptions.environment })
         : startBare(args, cliOptions).ended,
   };

@@ -3,12 +3,11 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, it } from 'vitest';
 import { listFiles } from './read-output.ts';
-import { startCli } from './run-cli.ts';
 import { createScene, inProcess, instantFromNow } from './scene.ts';
 
 const nobody = 65_534;
 const isRoot = process.getuid?.() === 0;
-/** Whether a user without rights may read this checkout: as root, nothing is read-only, so that the command must run as somebody else. */
+/** Whether a user without rights may read this checkout: for root nothing is read-only, so that the command must run with the rights of somebody else. */
 const isCheckoutOpen = pathsUpFrom(fileURLToPath(import.meta.url)).every((path) => (statSync(path).mode & 0o5) === 0o5);
 
 const canBeSomebodyElse = !isRoot || isCheckoutOpen;
@@ -18,6 +17,19 @@ if (!canBeSomebodyElse) console.warn(`Three tests of an unusable output are skip
 function pathsUpFrom(file: string): string[] {
   const path = dirname(file);
   return path === dirname(path) ? [path] : [path, ...pathsUpFrom(path)];
+}
+
+/** Does work with the rights of a user who has none, and takes root's back. */
+async function withoutRights<T>(work: () => Promise<T>): Promise<T> {
+  if (!isRoot) return work();
+  process.setegid?.(nobody);
+  process.seteuid?.(nobody);
+  try {
+    return await work();
+  } finally {
+    process.seteuid?.(0);
+    process.setegid?.(0);
+  }
 }
 
 describe.concurrent('an output that cannot be used', () => {
@@ -63,7 +75,10 @@ describe.concurrent('an output that cannot be used', () => {
     expect(await scene.run('sync', args)).toMatchObject({ exitCode: 0 });
     expect(scene.launchDarkly.requests).toHaveLength(asked);
   });
+});
 
+// One after the other: the rights that one of them has, all of this process has.
+describe('an output that this user may not use', () => {
   it('ends with 1 where it is read-only, before anything is asked', async ({ expect, skip, ...context }) => {
     skip(!canBeSomebodyElse, noOtherUser);
     const scene = await createScene(context, inProcess);
@@ -71,7 +86,7 @@ describe.concurrent('an output that cannot be used', () => {
     mkdirSync(scene.output, { mode: 0o755 });
     chmodSync(scene.output, isRoot ? 0o755 : 0o555);
     for (const output of [scene.output, join(scene.output, 'below')]) {
-      const result = await scene.run('sync', ['--output', output], isRoot ? { userId: nobody } : {});
+      const result = await withoutRights(() => scene.run('sync', ['--output', output]));
       expect(result).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining(output) });
       expect(result.stderr).toContain('permission denied');
     }
@@ -84,8 +99,10 @@ describe.concurrent('an output that cannot be used', () => {
     for (const path of [scene.folder, scene.targets]) chmodSync(path, 0o755);
     mkdirSync(join(scene.output, 'tables'), { recursive: true });
     chmodSync(scene.output, isRoot ? 0o700 : 0);
-    const options = isRoot ? { userId: nobody } : {};
-    const [synced, checked] = [await scene.start('sync', [], options).ended, await scene.start('check', ['--json'], options).ended];
+    const [synced, checked] = await withoutRights(async () => [
+      await scene.runBare(['sync', ...scene.flags]),
+      await scene.runBare(['check', ...scene.flags, '--json']),
+    ]);
     if (!isRoot) chmodSync(scene.output, 0o700);
     for (const { exitCode, stderr } of [synced, checked]) {
       expect(exitCode).toBe(1);
@@ -103,7 +120,7 @@ describe.concurrent('an output that cannot be used', () => {
     chmodSync(scene.folder, 0o755);
     chmodSync(closed, isRoot ? 0o700 : 0);
     const args = ['query', '--output', scene.output, 'select count(*) from metric_groups'];
-    const result = await startCli(args, { folder: scene.folder, ...(isRoot ? { userId: nobody } : {}) }).ended;
+    const result = await withoutRights(() => scene.runBare(args));
     if (!isRoot) chmodSync(closed, 0o700);
     expect(result).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining(closed) });
   });

@@ -4,6 +4,7 @@ import { type SettingName, settingDeclarations } from '../../lambda/contract/set
 import { parseTargets } from '../../lambda/contract/targets.ts';
 import { SyncError } from '../../lambda/errors.ts';
 import { readInvocation } from '../../lambda/invocation.ts';
+import { anyCodePoint } from '../any-code-point.ts';
 import { type Fault, promise } from './fault.ts';
 import { secretToken } from './secrets.ts';
 
@@ -32,7 +33,7 @@ const odd = fc.oneof(
     '１２',
   ),
   fc.string(),
-  fc.string({ unit: 'binary' }),
+  fc.string({ unit: anyCodePoint }),
 );
 const name = fc.oneof(fc.stringMatching(/^[A-Za-z0-9._-]{1,12}$/), odd);
 const value = fc.oneof(fc.jsonValue({ maxDepth: 4 }), odd, fc.constantFrom(null, true, Number.POSITIVE_INFINITY, -0, [], {}));
@@ -62,7 +63,14 @@ const url = fc.oneof(
     'http://host',
     'ftp://x',
   ),
-  fc.webUrl({ withQueryParameters: true }),
+  fc
+    .tuple(
+      fc.constantFrom('https', 'http', 's3'),
+      fc.constantFrom('', '', 'user@', 'u:p%40@', ':@'),
+      fc.webAuthority({ withPort: true, withIPv4: true, withIPv6: true }),
+      fc.constantFrom('', '/', '/a', '/a%20b/', '/?q=1', '?q=a%2Fb&r', '/a/../b', '//', '/#f'),
+    )
+    .map(([scheme, user, authority, rest]) => `${scheme}://${user}${authority}${rest}`),
   odd,
 );
 const setting = fc.record({

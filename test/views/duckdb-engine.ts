@@ -1,9 +1,10 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createDirectoryOutput } from '../../lambda/output/directory-output.ts';
+import { dirname, join } from 'node:path';
 import { askWarehouse } from '../../lambda/query/ask-warehouse.ts';
 import { openLocalWarehouse } from '../../lambda/query/open-local-warehouse.ts';
+import { createMemoryOutput } from '../memory-output.ts';
 import { createTimes, type QueryEngine } from './scenario.ts';
 import { type HistorySnapshot, writeHistory } from './write-history.ts';
 
@@ -15,7 +16,14 @@ export async function withDuckdbEngine(
 ): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'metric-group-sync-views-'));
   try {
-    await writeHistory(createDirectoryOutput(directory), history);
+    const output = createMemoryOutput();
+    await writeHistory(output, history);
+    // Each for itself they would be made to outlast a power cut, which takes longer than all views.
+    for (const [object, content] of output.objects) {
+      const path = join(directory, object);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, content);
+    }
     const warehouse = await openLocalWarehouse(directory);
     await warehouse.connection.run(`CREATE MACRO current_date() AS DATE '${createTimes(todayMs).date(0)}'`);
     await work({ query: (sql) => askWarehouse(warehouse, sql) }, directory).finally(warehouse.close);
