@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, it, type TestContext } from 'vitest';
 import { openTables } from '../duckdb/read-tables.ts';
+import { compileCache } from '../end-to-end/run-cli.ts';
 
 const demo = fileURLToPath(new URL('run.ts', import.meta.url));
 
@@ -21,7 +22,14 @@ async function startDemo(
   await mkdir(temporary);
   const child = spawn(process.execPath, [demo], {
     cwd: folder,
-    env: { ...process.env, TMPDIR: temporary, LAUNCHDARKLY_ACCESS_TOKEN: 'api-real', MAX_RUN_SECONDS: 'nonsense', OUTPUT_URI: 's3://real' },
+    env: {
+      ...process.env,
+      NODE_COMPILE_CACHE: compileCache,
+      TMPDIR: temporary,
+      LAUNCHDARKLY_ACCESS_TOKEN: 'api-real',
+      MAX_RUN_SECONDS: 'nonsense',
+      OUTPUT_URI: 's3://real',
+    },
   });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) {
