@@ -5,7 +5,6 @@ import { createWorld } from '../launchdarkly/world.ts';
 import { listFiles, readComparableLines, readParts, readTable, targetOf } from './read-output.ts';
 import { createScene, groupsAsked, inProcess, instantFromNow, requireContract, until } from './scene.ts';
 
-const groups = 220;
 const worldOf = (count: number) => createWorld({ projects: { storefront: count }, metrics: 2, experiments: 1 });
 const isPart = (file: string): boolean => /\/parts\/\d{5}-\d{5}\.jsonl\.gz$/.test(file);
 const partsIn = (directory: string): string[] => listFiles(directory).filter(isPart);
@@ -15,6 +14,7 @@ describe.concurrent('a run that is killed', () => {
     expect,
     ...context
   }) => {
+    const groups = 220;
     const scene = await createScene(context, { ...inProcess, world: worldOf(groups), latencyMs: 15 });
     const args = ['--json', '--snapshot-time', instantFromNow(-60_000)];
     for (const partsAtKill of [1, 2]) {
@@ -45,6 +45,7 @@ describe.concurrent('a run that is killed', () => {
 
 describe.concurrent('a run that is stopped', () => {
   it('by SIGINT ends with 130, with its part written and a word on how to go on', async ({ expect, ...context }) => {
+    const groups = 120;
     const scene = await createScene(context, { ...inProcess, world: worldOf(groups), latencyMs: 25 });
     const run = scene.start('sync', ['--json', '--max-concurrent-requests', '4']);
     await until(() => scene.launchDarkly.requests.length > 60);
@@ -73,7 +74,7 @@ describe.concurrent('a run that is stopped', () => {
 
   it('ends at once at a signal while it waits, and check and discover with it', async ({ expect, ...context }) => {
     const budget = { families: { global: { limit: 1 } } };
-    const scene = await createScene(context, { world: worldOf(groups), budget });
+    const scene = await createScene(context, { world: worldOf(3), budget });
     const commands = [['sync'], ['check'], ['discover', '--project', 'storefront']] as const;
     const runs = commands.map(([command, ...args]) => scene.start(command, args));
     await until(() => scene.launchDarkly.requests.length >= 3);

@@ -125,7 +125,7 @@ describe.concurrent('rebuild', () => {
     age(scene.output, { [sealObject(snapshot)]: otherFormat });
     rmSync(join(scene.output, 'tables'), { recursive: true });
     const args = ['--snapshot-time', snapshot.at.replace(' ', 'T').replace('.000', 'Z')];
-    const refused = await scene.start('sync', args).ended;
+    const refused = await scene.runBare(['sync', ...scene.flags, ...args]);
     expect(refused).toMatchObject({ exitCode: 1, stdout: '' });
     expect(refused.stderr).toContain(
       `snapshot ${snapshot.id} was sealed by format 0, and this version writes format 1: its tables would differ. ` +
