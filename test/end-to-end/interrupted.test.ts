@@ -73,8 +73,9 @@ describe.concurrent('a run that is stopped', () => {
   });
 
   it('ends at once at a signal while it waits, and check and discover with it', async ({ expect, ...context }) => {
+    const moreThanAPage = 120;
     const budget = { families: { global: { limit: 1 } } };
-    const scene = await createScene(context, { world: worldOf(3), budget });
+    const scene = await createScene(context, { world: worldOf(moreThanAPage), budget });
     const commands = [['sync'], ['check'], ['discover', '--project', 'storefront']] as const;
     const runs = commands.map(([command, ...args]) => scene.start(command, args));
     await until(() => scene.launchDarkly.requests.length >= 3);
