@@ -14,7 +14,17 @@ const partChunkSize = 1024 * 1024;
 export const gzipNow = (bytes: Uint8Array, level: number): Buffer => gzipSync(bytes, { chunkSize, level });
 
 /** Compresses texts, one after the other, to one gzip member without time and name; only a block of them is held at a time. */
-export const gzipTexts = (texts: Iterable<string>): Promise<Buffer> => pipeline(inBlocks(texts), createGzip({ chunkSize }), buffer);
+export async function gzipTexts(texts: Iterable<string>): Promise<Buffer> {
+  const blocks = inBlocks(texts);
+  const { value: first = '' } = blocks.next();
+  // Less than a block is most of what is compressed, the plan before the first request among it: a stream takes longer to set up.
+  return first.length < chunkSize ? gzipSync(first, { chunkSize }) : pipeline(following(first, blocks), createGzip({ chunkSize }), buffer);
+}
+
+function* following(first: string, blocks: Iterable<string>): Generator<string> {
+  yield first;
+  yield* blocks;
+}
 
 function* inBlocks(texts: Iterable<string>): Generator<string> {
   let block = '';
