@@ -60,7 +60,7 @@ describe('any valid answer', () => {
           ...experiments.flatMap((row) => describeOwnMismatches('metric_group_experiments', row)),
         ]).toEqual([]);
       }),
-      { numRuns: 150 },
+      { numRuns: 300 },
     );
   });
 
@@ -82,7 +82,7 @@ describe('any valid answer', () => {
           [...expected].filter((path) => !path.startsWith('maintainer')).sort(),
         );
       }),
-      { numRuns: 150 },
+      { numRuns: 300 },
     );
   });
 
@@ -113,6 +113,7 @@ describe('any valid answer', () => {
       fc.property(arbitraryGroup, (answer) => {
         expect(hashes(turned(answer))).toEqual(hashes(answer.body));
       }),
+      { numRuns: 200 },
     );
   });
 });

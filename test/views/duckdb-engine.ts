@@ -18,7 +18,7 @@ export async function withDuckdbEngine(
   try {
     const output = createMemoryOutput();
     await writeHistory(output, history);
-    // Each for itself they would be made to outlast a power cut, which takes longer than all views.
+    // Plainly: making each outlast a power cut, as the directory output does, takes longer than asking the views.
     for (const [object, content] of output.objects) {
       const path = join(directory, object);
       mkdirSync(dirname(path), { recursive: true });
